@@ -1,0 +1,55 @@
+import { Decimal as DecimalJs } from 'decimal.js';
+
+/**
+ * The decimals of this package. 256 digits hold the exact sum or product of any two amounts of 64 characters,
+ * so `plus`, `minus` and `times` never round here; only `roundTo` does. Own clone: the settings of the
+ * `Decimal` that other packages share stay untouched.
+ */
+const ExactDecimal = DecimalJs.clone({ defaults: true, precision: 256, toExpNeg: -9e15, toExpPos: 9e15 });
+
+/** An exact decimal made by `parseAmount` and friends; arithmetic keeps its precision. */
+export type Decimal = DecimalJs;
+
+/** Longest amount accepted, in characters: enough for any price, small enough to be cheap to work with. */
+export const MAX_AMOUNT_LENGTH = 64;
+
+/** A plain decimal: `-?digits[.digits]`, no exponent, no leading plus, no bare point. */
+export const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+export const ZERO: Decimal = new ExactDecimal(0);
+
+/** The rounding modes, named as on the wire. `up`, `down` and the halves are away from or towards zero. */
+export const ROUNDING_MODES = ['half_even', 'half_up', 'half_down', 'up', 'down'] as const;
+export type RoundingMode = (typeof ROUNDING_MODES)[number];
+
+const decimalRounding: Readonly<Record<RoundingMode, DecimalJs.Rounding>> = {
+  half_even: DecimalJs.ROUND_HALF_EVEN,
+  half_up: DecimalJs.ROUND_HALF_UP,
+  half_down: DecimalJs.ROUND_HALF_DOWN,
+  up: DecimalJs.ROUND_UP,
+  down: DecimalJs.ROUND_DOWN,
+};
+
+/** Reads a plain decimal of at most 64 characters; anything else (`1e3`, `0x1`, `NaN`) is a RangeError. */
+export function parseAmount(text: string): Decimal {
+  if (text.length > MAX_AMOUNT_LENGTH || !PLAIN_DECIMAL.test(text)) {
+    throw new RangeError('not a plain decimal of at most 64 characters');
+  }
+  return new ExactDecimal(text);
+}
+
+/** A plain decimal with at least `minorDigits` decimals and never rounded: 10 -> "10.00", 1.005 -> "1.005". */
+export function formatAmount(amount: Decimal, minorDigits: number): string {
+  const unsigned = amount.isZero() ? ZERO : amount;
+  return unsigned.toFixed(Math.max(minorDigits, unsigned.decimalPlaces()));
+}
+
+/** Rounds to `digits` decimals. */
+export function roundTo(amount: Decimal, digits: number, mode: RoundingMode): Decimal {
+  return amount.toDecimalPlaces(digits, decimalRounding[mode]);
+}
+
+/** The exact sum; 0 of nothing. */
+export function sum(amounts: readonly Decimal[]): Decimal {
+  return amounts.reduce((total, amount) => total.plus(amount), ZERO);
+}

@@ -1,0 +1,23 @@
+export { allocate } from './allocation.ts';
+export {
+  type Decimal,
+  formatAmount,
+  parseAmount,
+  ROUNDING_MODES,
+  type RoundingMode,
+  roundTo,
+  sum,
+  ZERO,
+} from './amount.ts';
+export { currencyCodes, ISO_4217_PUBLISHED, isKnownCurrency, minorDigitsOf } from './iso-4217.ts';
+export {
+  addMoney,
+  formatMoney,
+  fromMinorUnits,
+  type Money,
+  multiplyMoney,
+  parseMoney,
+  roundMoney,
+  toMinorUnits,
+} from './money.ts';
+export { amountSchema, currencySchema, type MoneyJson, moneySchema } from './money-schema.ts';

@@ -1,0 +1,54 @@
+import { type Decimal, formatAmount, parseAmount, type RoundingMode, roundTo } from './amount.ts';
+import { minorDigitsOf } from './iso-4217.ts';
+import type { MoneyJson } from './money-schema.ts';
+
+/** An exact amount in major units of one known currency. */
+export type Money = { readonly amount: Decimal; readonly currency: string };
+
+/** Reads money of the wire. Throws a RangeError for an unknown currency or an amount that is no plain decimal. */
+export function parseMoney(json: MoneyJson): Money {
+  minorDigitsOf(json.currency);
+  return { amount: parseAmount(json.amount), currency: json.currency };
+}
+
+/** Writes money for the wire, exact, with at least the currency's minor digits: 5 USD -> "5.00". */
+export function formatMoney({ amount, currency }: Money): MoneyJson {
+  return { amount: formatAmount(amount, minorDigitsOf(currency)), currency };
+}
+
+/** The exact sum. Throws a RangeError when the currencies differ. */
+export function addMoney(left: Money, right: Money): Money {
+  if (left.currency !== right.currency) throw new RangeError('cannot add two currencies');
+  return { amount: left.amount.plus(right.amount), currency: left.currency };
+}
+
+/** The exact product with a quantity (an integer, else RangeError) or an exact rate. */
+export function multiplyMoney(money: Money, factor: number | Decimal): Money {
+  if (typeof factor === 'number' && !Number.isSafeInteger(factor)) {
+    throw new RangeError('a factor with decimals must be an exact decimal');
+  }
+  return { amount: money.amount.times(factor), currency: money.currency };
+}
+
+/** Rounds to the currency's minor unit. */
+export function roundMoney(money: Money, mode: RoundingMode): Money {
+  return { amount: roundTo(money.amount, minorDigitsOf(money.currency), mode), currency: money.currency };
+}
+
+/**
+ * The amount as integer minor units, as databases store it: 19.99 USD -> 1999. Throws a RangeError when it is
+ * finer than the minor unit (round first) or beyond Number.MAX_SAFE_INTEGER.
+ */
+export function toMinorUnits({ amount, currency }: Money): number {
+  const amountMinor = amount.times(`1e${minorDigitsOf(currency)}`);
+  if (!amountMinor.isInteger()) throw new RangeError('the amount is finer than the minor unit');
+  if (amountMinor.abs().greaterThan(Number.MAX_SAFE_INTEGER)) throw new RangeError('the amount is too large');
+  return amountMinor.isZero() ? 0 : amountMinor.toNumber();
+}
+
+/** Money of stored minor units: 1999, USD -> 19.99 USD. Throws a RangeError unless they are a safe integer. */
+export function fromMinorUnits(amountMinor: number, currency: string): Money {
+  if (!Number.isSafeInteger(amountMinor)) throw new RangeError('minor units must be a safe integer');
+  const units = parseAmount(String(amountMinor));
+  return { amount: units.times(`1e-${minorDigitsOf(currency)}`), currency };
+}
