@@ -1,0 +1,112 @@
+import { amountSchema, currencySchema, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
+import { z } from 'zod';
+
+// Zero may carry a minus sign, as spreadsheets and serialised floats write it; it is printed without.
+const UNIT_PRICE = /^(?:\d+(?:\.\d{1,6})?|-0+(?:\.0{1,6})?)$/;
+const NON_NEGATIVE = /^(?:\d+(?:\.\d+)?|-0+(?:\.0+)?)$/;
+const PERCENT = /^0*(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)$/;
+const RATE = /^(?:0*1(?:\.0{1,6})?|0+(?:\.\d{1,6})?)$/;
+
+// The pattern counts code points, as JSON Schema does; a string's length counts UTF-16 units.
+const skuSchema = z
+  .string()
+  .regex(/^[\s\S]{1,64}$/u, 'must have 1 to 64 characters')
+  .meta({ description: 'Stock keeping unit, echoed as it came', example: 'ICE-VANILLA-500' });
+
+const unitPriceSchema = z
+  .strictObject({
+    amount: amountSchema.regex(UNIT_PRICE, 'must be 0 or more with at most 6 decimals'),
+    currency: currencySchema,
+  })
+  .meta({
+    id: 'UnitPrice',
+    description: 'Price of one unit: 0 or more, up to 6 decimals, so possibly finer than the minor unit',
+    example: { amount: '3.495', currency: 'USD' },
+  });
+
+const quantitySchema = z
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(10_000, 'must be at most 10000');
+
+const requestLineSchema = z
+  .strictObject({ sku: skuSchema, quantity: quantitySchema, unit_price: unitPriceSchema })
+  .meta({ id: 'QuoteRequestLine' });
+
+const modeSchema = z.enum(ROUNDING_MODES).meta({
+  description: 'half_up and up round away from zero, half_down and down towards it; half_even takes the even',
+});
+
+const scopeSchema = z.enum(['line', 'total']).meta({
+  description:
+    'line: round each line, the wholes are sums. total: round the wholes, spread them over the lines',
+});
+
+const requestRoundingSchema = z.strictObject({
+  mode: modeSchema.default('half_even'),
+  scope: scopeSchema.default('line'),
+});
+
+const percentDiscountSchema = z.strictObject({
+  percent: z
+    .string()
+    .max(64, 'must have at most 64 characters')
+    .regex(PERCENT, 'must be a decimal from 0 to 100 with at most 6 decimals')
+    .meta({ description: 'Percent of each line, or of the subtotal, by scope', example: '10' }),
+});
+
+const amountDiscountSchema = z.strictObject({
+  amount: z
+    .strictObject({
+      amount: amountSchema.regex(NON_NEGATIVE, 'must be 0 or more'),
+      currency: currencySchema,
+    })
+    .meta({ id: 'DiscountAmount', description: 'At most the subtotal, no finer than the minor unit' }),
+});
+
+export const quoteRequestSchema = z
+  .strictObject({
+    items: z.array(requestLineSchema).min(1, 'needs at least 1 line').max(100, 'takes at most 100 lines'),
+    rounding: requestRoundingSchema.prefault({}),
+    discount: z
+      .union([percentDiscountSchema, amountDiscountSchema], 'must be either a percent or an amount')
+      .optional(),
+    tax_rate: z
+      .string()
+      .max(64, 'must have at most 64 characters')
+      .regex(RATE, 'must be a decimal from 0 to 1 with at most 6 decimals')
+      .meta({ description: 'Sales tax on what is left after the discount', example: '0.0825' })
+      .optional(),
+  })
+  .meta({ id: 'QuoteRequest' });
+
+/** A request to quote that has passed the shape stage; rounding is filled in. */
+export type QuoteRequest = z.infer<typeof quoteRequestSchema>;
+
+const quoteLineSchema = z
+  .strictObject({
+    sku: skuSchema,
+    quantity: quantitySchema,
+    unit_price: moneySchema,
+    exact: moneySchema.meta({ description: 'quantity x unit_price, not rounded' }),
+    line_total: moneySchema.meta({ description: 'exact rounded, or its share of the subtotal' }),
+    discount: moneySchema,
+    tax: moneySchema,
+  })
+  .meta({ id: 'QuoteLine' });
+
+export const quoteSchema = z
+  .strictObject({
+    currency: currencySchema,
+    rounding: z.strictObject({ mode: modeSchema, scope: scopeSchema }),
+    lines: z.array(quoteLineSchema),
+    subtotal: moneySchema.meta({ description: 'Sum of the line totals' }),
+    discount: moneySchema,
+    tax: moneySchema,
+    total: moneySchema.meta({ description: 'subtotal - discount + tax' }),
+    item_count: z.int().meta({ description: 'Sum of the quantities' }),
+  })
+  .meta({ id: 'Quote', description: 'A priced cart; the parts of the lines always sum to the wholes' });
+
+/** A priced cart as it stands on the wire. */
+export type Quote = z.infer<typeof quoteSchema>;
