@@ -1,0 +1,60 @@
+# Every target is one command; package.json has the same one under the same name, for people without make.
+# A variable given to make (slice=, PORT=, products=) reaches the command through its environment.
+# `exec` makes a shell look the command up in the PATH below, and hands signals straight to the command.
+
+.DEFAULT_GOAL := help
+.PHONY: help install run dev demo test lint format types openapi isolate check seed bench doctor clean
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+INSTALLED := node_modules/.installed
+MANIFESTS := pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard */package.json slices/*/package.json)
+
+help: ## List the targets
+	@exec node lab/help.mjs
+
+install: $(INSTALLED) ## Install what the lockfile says; every other target does it when needed
+
+$(INSTALLED): $(MANIFESTS)
+	@exec node lab/install.mjs
+
+run: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice
+	@exec node --import tsx lab/run.ts
+
+dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted on every change
+	@exec node --import tsx lab/dev.ts
+
+demo: $(INSTALLED) ## [PORT=N] - start the combined demo, all slices on one server
+	@exec node --import tsx lab/run.ts slice=combined-demo
+
+test: $(INSTALLED) ## [slice=NAME] - run all tests, or those of one slice
+	@exec node --import tsx lab/test.ts
+
+lint: $(INSTALLED) ## Check style, formatting and dead code
+	@biome check --error-on-warnings && knip
+
+format: $(INSTALLED) ## Format the sources and fix what can be fixed safely
+	@exec biome check --write
+
+types: $(INSTALLED) ## Check the types
+	@exec tsc
+
+openapi: $(INSTALLED) ## Lint the OpenAPI document of every server
+	@exec node --import tsx lab/openapi.ts
+
+isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empty folder
+	@exec node --import tsx lab/isolate.ts
+
+check: $(INSTALLED) ## All that CI does: lint, types, test, openapi, isolate
+	@exec node --import tsx lab/check.ts
+
+seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
+	@exec node --import tsx lab/seed.ts
+
+bench: $(INSTALLED) ## Measure throughput and latency of the combined demo
+	@exec node --import tsx lab/bench/index.ts
+
+doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching
+	@exec node --import tsx lab/doctor.ts
+
+clean: ## Remove what was installed and what was stored
+	@exec node lab/clean.mjs

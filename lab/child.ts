@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ROOT } from './workspace.ts';
+
+interface ChildOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Sees the output as it comes, besides the terminal. */
+  onOutput?: (text: string) => void;
+}
+
+/** `environment` with the commands that are installed in `root` before all others. */
+export function withCommandsOf(root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const commands = join(root, 'node_modules', '.bin');
+  const others = (environment.PATH ?? '')
+    .split(delimiter)
+    .filter((path) => path !== join(ROOT, 'node_modules/.bin'));
+  return { ...environment, PATH: [commands, ...others].join(delimiter) };
+}
+
+/**
+ * Runs a command and resolves to its exit code (128 + number for a signal). Ctrl-C reaches it from the terminal
+ * itself, so this process only waits; SIGTERM comes to this process alone and is passed on.
+ */
+export function runCommand(command: string, args: string[], options: ChildOptions = {}): Promise<number> {
+  const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), onOutput } = options;
+  const output = onOutput ? 'pipe' : 'inherit';
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: ['inherit', output, output],
+    shell: process.platform === 'win32',
+  });
+  child.stdout?.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    onOutput?.(chunk.toString());
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    onOutput?.(chunk.toString());
+  });
+  const wait = () => {};
+  const passOn = () => child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', passOn);
+  return new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  }).finally(() => process.off('SIGINT', wait).off('SIGTERM', passOn));
+}

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chooseSlice } from './choose.ts';
+import { settings } from './settings.ts';
+import { listServers, ROOT } from './workspace.ts';
+
+const { folder } = chooseSlice(listServers(), 'run');
+const server = join(ROOT, folder, 'src', 'server.ts');
+
+// The launcher becomes the server: no second process stands between the terminal's signals and the server.
+Object.assign(process.env, settings);
+process.argv = [process.execPath, server];
+process.chdir(join(ROOT, folder));
+await import(pathToFileURL(server).href);

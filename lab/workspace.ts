@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const versions = z.record(z.string(), z.string()).default({});
+
+export const manifestSchema = z.object({
+  name: z.string(),
+  packageManager: z.string().optional(),
+  engines: z.object({ node: z.string() }).optional(),
+  exports: z.unknown().optional(),
+  scripts: versions,
+  dependencies: versions,
+  devDependencies: versions,
+  optionalDependencies: versions,
+  /** What the lab tells about a slice: the file that holds its pattern, its default port and its theme. */
+  lab: z.object({ pattern: z.string().optional(), port: z.int(), theme: z.string() }).optional(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export interface WorkspacePackage {
+  /** The folder's own name, which is what `slice=` takes. */
+  id: string;
+  /** Relative to the root, with forward slashes. */
+  folder: string;
+  manifest: Manifest;
+}
+
+export function readManifest(folder: string): Manifest {
+  return manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+}
+
+/** Every package of the workspace but the root: shared, the slices by name, combined-demo. */
+export function listPackages(root: string = ROOT): WorkspacePackage[] {
+  const slices = readdirSync(join(root, 'slices')).sort();
+  return ['shared', ...slices.map((slice) => `slices/${slice}`), 'combined-demo']
+    .filter((folder) => existsSync(join(root, folder, 'package.json')))
+    .map((folder) => ({
+      id: folder.replace('slices/', ''),
+      folder,
+      manifest: readManifest(join(root, folder)),
+    }));
+}
+
+/** Those that `make run` can start. */
+export function listServers(root: string = ROOT): WorkspacePackage[] {
+  return listPackages(root).filter(({ folder }) => existsSync(join(root, folder, 'src/server.ts')));
+}
+
+/** `start` and every workspace package it declares, directly or through another. */
+export function withDependencies(start: WorkspacePackage, packages: WorkspacePackage[]): WorkspacePackage[] {
+  const found = new Set([start]);
+  for (const { manifest } of found) {
+    const declared = { ...manifest.dependencies, ...manifest.devDependencies };
+    for (const one of packages) if (one.manifest.name in declared) found.add(one);
+  }
+  return [...found];
+}
