@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { commaList, defaultByEnvironment, environments, onOff, secret, wholeNumber } from './setting.ts';
+
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** Settings of every server. A slice spreads them into its own schema. */
+export const serverSettings = ({ port }: { readonly port: number }) => ({
+  APP_ENV: z.enum(environments).default('development'),
+  /** TCP port. */
+  PORT: wholeNumber(0, 65_535).default(port),
+  HOST: z.string().default('127.0.0.1'),
+  /** Base of links in answers; `http://HOST:PORT` unless set. */
+  PUBLIC_URL: publicUrl.optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a pino log level')
+    .default('info'),
+  /** Origins, separated by commas, that browsers may call from. */
+  CORS_ORIGINS: commaList().default([]),
+  /** Express's `trust proxy`: addresses or networks whose `X-Forwarded-For` counts. */
+  TRUST_PROXY: z.string().optional(),
+  /** How long requests under way may take to finish after a signal to stop. */
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+});
+
+const tokenEntry = /^[A-Za-z0-9._~+/-]+=*=[1-9]\d{0,14}$/;
+
+const authTokens = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((entry) => tokenEntry.test(entry.trim())),
+    'must be token=user,token=user, each user a positive integer',
+  )
+  .transform(
+    (text): ReadonlyMap<string, number> =>
+      new Map(
+        text.split(',').map((entry) => {
+          const equals = entry.trim().lastIndexOf('=');
+          return [entry.trim().slice(0, equals), Number(entry.trim().slice(equals + 1))];
+        }),
+      ),
+  );
+
+/** Settings of servers whose routes act for a caller. Made anew for each schema: marks belong to an instance. */
+export const callerSettings = () => ({
+  /** Shoppers' bearer tokens: `token=user,token=user`. */
+  AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2'),
+  /** The operators' token, sent as `X-Admin-Token`. */
+  ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
+  /** Believe `X-User-Id`: behind a gateway that sets it, or in development. */
+  TRUST_USER_HEADER: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
+});
+
+/** Settings of servers that store. `file` is where the embedded database lives unless a URL is given. */
+export const databaseSettings = ({ file }: { readonly file: string }) => ({
+  /** `sqlite:path`, `sqlite::memory:` or `postgres://...`. */
+  DATABASE_URL: z.string().default(`sqlite:${file}`),
+  /** Statements slower than this are logged, without their values. */
+  SLOW_QUERY_MS: wholeNumber(0, 600_000).default(100),
+});

@@ -1,0 +1,58 @@
+import { type ZodType, z } from 'zod';
+
+export const environments = ['development', 'test', 'production'] as const;
+
+export type Environment = (typeof environments)[number];
+
+interface Mark {
+  /** Never shown: not in `GET /config`, not in a log, not in a fault. */
+  readonly secret?: boolean;
+  /** Defaults that hold in some environments only, as text. */
+  readonly defaults?: Partial<Record<Environment, string>>;
+}
+
+const marks = z.registry<Mark>();
+
+/** What a setting's schema is marked with; nothing where it is not. */
+export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.get(schema)) ?? {};
+
+/** A secret with a default for development and test; production has to set its own. */
+export const secret = <Schema extends ZodType>(schema: Schema, developmentDefault: string): Schema => {
+  marks.add(schema, {
+    secret: true,
+    defaults: { development: developmentDefault, test: developmentDefault },
+  });
+  return schema;
+};
+
+/** A setting whose default, as text, depends on the environment. */
+export const defaultByEnvironment = <Schema extends ZodType>(
+  schema: Schema,
+  defaults: Record<Environment, string>,
+): Schema => {
+  marks.add(schema, { defaults });
+  return schema;
+};
+
+/** A whole number within bounds, both included. */
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+
+/** `true`/`1`/`on` or `false`/`0`/`off`. */
+export const onOff = () =>
+  z
+    .enum(['true', '1', 'on', 'false', '0', 'off'], 'must be on or off')
+    .transform((text) => ['true', '1', 'on'].includes(text));
+
+/** Entries separated by commas; spaces around them do not count. */
+export const commaList = () =>
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  );

@@ -1,0 +1,125 @@
+import { randomUUIDv7 } from 'node:crypto';
+import cors from 'cors';
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Health } from '../observability/health.ts';
+import { defineRoute, type RouteContract } from './contract.ts';
+import { docsRoutes } from './docs-page.ts';
+import { createErrorHandler } from './error-handler.ts';
+import { createHttpMetrics } from './http-metrics.ts';
+import { createOpenApiDocument } from './openapi.ts';
+import { problemCatalogueRoute } from './problem-catalogue.ts';
+import { parseQuery } from './query.ts';
+import { createRequestContext } from './request-context.ts';
+import { type ContractRouter, createRouter, route } from './router.ts';
+import { systemRoutes } from './system-routes.ts';
+import { mountUnmatched } from './unmatched.ts';
+
+export interface AppOptions {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  /** Base of the links in problems and documents, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Origins that browsers may call from; none: CORS is off. */
+  readonly corsOrigins?: readonly string[];
+  /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
+  readonly trustProxy?: string;
+}
+
+export interface AppDeps {
+  readonly routers: readonly ContractRouter[];
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  readonly newId?: () => string;
+}
+
+export interface App {
+  readonly express: Express;
+  readonly contracts: readonly RouteContract[];
+  readonly openApi: ReturnType<typeof createOpenApiDocument>;
+  readonly health: Health;
+  readonly logger: Logger;
+}
+
+const readOpenApi = defineRoute({
+  method: 'GET',
+  path: '/openapi.json',
+  name: 'readOpenApi',
+  summary: 'This description of the server, in OpenAPI 3.1',
+  tag: 'system',
+  responses: { 200: { description: 'The document', body: z.looseObject({ openapi: z.string() }) } },
+});
+
+/** Helmet's headers. Its default policy also allows any https host for styles and fonts; ours allows none. */
+const securityHeaders = (publicUrl: string): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      directives: {
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'font-src': ["'self'", 'data:'],
+        'upgrade-insecure-requests': publicUrl.startsWith('https:') ? [] : null,
+      },
+    },
+  });
+
+const crossOrigin = (origins: readonly string[]): RequestHandler => {
+  const handle = cors({
+    origin: [...origins],
+    exposedHeaders: ['X-Request-Id', 'Link', 'ETag', 'Retry-After'],
+  });
+  return (req, res, next) => {
+    const isPlainOptions = req.method === 'OPTIONS' && !req.headers['access-control-request-method'];
+    if (isPlainOptions) next();
+    else handle(req, res, next);
+  };
+};
+
+const systemRouter = (options: AppOptions, deps: AppDeps, contracts: readonly RouteContract[]) => {
+  const routes = [
+    ...systemRoutes(deps.health, deps.registry),
+    ...docsRoutes(options.title),
+    problemCatalogueRoute(contracts),
+  ];
+  const all = [...contracts, ...routes.map(({ contract }) => contract), readOpenApi];
+  const openApi = createOpenApiDocument(options, all);
+  const body = { ...openApi };
+  return {
+    openApi,
+    router: createRouter([...routes, route(readOpenApi).handle(() => ({ status: 200, body }))]),
+  };
+};
+
+/**
+ * Composes routers into one Express app: context, security headers, routes, then what none of them took. The
+ * app does not listen yet and owns none of its dependencies.
+ */
+export const createApp = (options: AppOptions, deps: AppDeps): App => {
+  const { routers, logger, registry, health, newId = randomUUIDv7 } = deps;
+  const system = systemRouter(
+    options,
+    deps,
+    routers.flatMap((router) => router.contracts),
+  );
+  const mounted = [...routers, system.router];
+  const contracts = mounted.flatMap((router) => router.contracts);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', parseQuery);
+  if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
+
+  app.use(createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId }));
+  app.use(securityHeaders(options.publicUrl));
+  if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
+  for (const router of mounted) app.use(router);
+  mountUnmatched(app, contracts);
+  app.use(createErrorHandler(options.publicUrl));
+
+  return { express: app, contracts, openApi: system.openApi, health, logger };
+};

@@ -1,0 +1,27 @@
+import type { NextFunction, Request, Response } from 'express';
+import { internalError, malformedUrl } from './common-problems.ts';
+import { ProblemError, problemDocument } from './problem.ts';
+import { sendText } from './reply.ts';
+
+/** Express marks what it could not decode with `status` 400; nothing else it throws is the client's fault. */
+const toProblem = (error: unknown): ProblemError => {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof URIError) return new ProblemError(malformedUrl);
+  return new ProblemError(internalError);
+};
+
+/** The only place that turns errors into HTTP. What is not a problem is logged and answered with a fixed text. */
+export const createErrorHandler =
+  (publicUrl: string) =>
+  (error: unknown, req: Request, res: Response, _next: NextFunction): void => {
+    const problem = toProblem(error);
+    if (problem.type === internalError) req.context.log.error({ err: error }, 'unforeseen error');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    for (const [name, value] of Object.entries(problem.occurrence.headers ?? {})) res.setHeader(name, value);
+    const [instance = '/'] = req.originalUrl.split('?');
+    const document = problemDocument(problem, { publicUrl, instance, requestId: req.context.requestId });
+    sendText(res, problem.type.status, 'application/problem+json; charset=utf-8', JSON.stringify(document));
+  };

@@ -1,0 +1,55 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Health } from '../observability/health.ts';
+
+/** Ends a server: `clean` when every request under way was answered, `cut` when the deadline came first. */
+export type Shutdown = () => Promise<'clean' | 'cut'>;
+
+const pollMs = 20;
+
+/**
+ * Draining in two steps. First the server reports 503 on its readiness and closes each connection behind its
+ * answer, while it still accepts: load balancers notice, and requests already sent are not refused. That ends as
+ * soon as nothing is under way, at the latest after half of the time. Then it stops listening and waits for the
+ * rest. Node's own `close()` would wait on sockets that never sent a byte; those are ended at once.
+ */
+export const createShutdown = (server: Server, health: Health, timeoutMs: number): Shutdown => {
+  const sockets = new Set<Socket>();
+  let underWay = 0;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('request', (_req, res) => {
+    underWay += 1;
+    res.once('close', () => {
+      underWay -= 1;
+    });
+  });
+
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+
+  const quiet = async (deadlineMs: number): Promise<boolean> => {
+    while (underWay > 0 && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+    return underWay === 0;
+  };
+
+  return async () => {
+    const startedAtMs = performance.now();
+    health.drain();
+    await quiet(startedAtMs + timeoutMs / 2);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const poll = setInterval(closeIdle, pollMs);
+    closeIdle();
+    const isClean = await quiet(startedAtMs + timeoutMs);
+    clearInterval(poll);
+    server.closeAllConnections();
+    await closed;
+    return isClean ? 'clean' : 'cut';
+  };
+};

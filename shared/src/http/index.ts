@@ -1,0 +1,19 @@
+export { type App, type AppDeps, type AppOptions, createApp } from './app.ts';
+export { type CallerOptions, type Callers, createCallers, type Operator, type Shopper } from './callers.ts';
+export {
+  invalidRequest,
+  invalidToken,
+  malformedJson,
+  missingCredentials,
+  notFound,
+} from './common-problems.ts';
+export { defineRoute, type Reply, type RouteContract } from './contract.ts';
+export { createHttpServer } from './http-server.ts';
+export { launch } from './launch.ts';
+export { escapeHtml, htmlType, renderPage } from './page.ts';
+export type { ContractRequest } from './parse-request.ts';
+export { defineProblem, type Fault, ProblemError, type ProblemType } from './problem.ts';
+export { problemSchema, problemsOf } from './problem-schema.ts';
+export { type ContractRouter, createRouter, type Handler, route } from './router.ts';
+export { type ServeOptions, StartError, serve } from './serve.ts';
+export { formatTraceparent, type TraceContext } from './trace-context.ts';

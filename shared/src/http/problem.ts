@@ -1,0 +1,69 @@
+import type { ZodRawShape } from 'zod';
+
+/**
+ * One documented kind of error. A code is defined once, next to what raises it; contracts list the codes a
+ * route can answer, and the catalogue at `/problems/:code` is gathered from those lists.
+ */
+export interface ProblemType {
+  /** Stable name in snake_case; the last segment of the problem's `type` URL. */
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  /** What happened and what the caller can do about it, in a sentence or two. */
+  readonly explanation: string;
+  /** Extension members (RFC 9457, section 3.2) that this kind of problem carries. */
+  readonly members?: ZodRawShape;
+}
+
+export const defineProblem = <const P extends ProblemType>(type: P): P => type;
+
+/** Where one fault is: a JSON pointer into the body (RFC 6901, as URI fragment), a parameter or a header. */
+export type Fault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string }
+  | { readonly header: string; readonly detail: string };
+
+interface Occurrence {
+  readonly detail?: string;
+  readonly errors?: readonly Fault[];
+  /** Values of the extension members that the type declares. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** Response headers that belong to the problem, such as `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown where only the edge answers; the error handler turns it into `application/problem+json`. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly type: ProblemType;
+  readonly occurrence: Occurrence;
+
+  constructor(type: ProblemType, occurrence: Occurrence = {}) {
+    super(occurrence.detail ?? type.title);
+    this.type = type;
+    this.occurrence = occurrence;
+  }
+}
+
+interface ProblemContext {
+  readonly publicUrl: string;
+  /** Path of the request, without its query. */
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** The body of the answer, as RFC 9457 names its members. */
+export const problemDocument = (
+  { type, occurrence }: ProblemError,
+  { publicUrl, instance, requestId }: ProblemContext,
+) => ({
+  type: `${publicUrl}/problems/${type.code}`,
+  title: type.title,
+  status: type.status,
+  detail: occurrence.detail ?? type.explanation,
+  instance,
+  code: type.code,
+  request_id: requestId,
+  ...(occurrence.errors && { errors: occurrence.errors }),
+  ...occurrence.members,
+});

@@ -1,0 +1,29 @@
+import type { Response } from 'express';
+import type { Reply, RouteContract } from './contract.ts';
+
+const defaultMediaType = 'application/json; charset=utf-8';
+
+/** Writes a body with its length and type. The one place where a response leaves the process. */
+export const sendText = (res: Response, status: number, mediaType: string, text: string): void => {
+  res.statusCode = status;
+  res.setHeader('Content-Type', mediaType);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.end(text);
+};
+
+/** Builds the function that writes one route's replies. */
+export const replySender = <C extends RouteContract>(contract: C) => {
+  const mediaTypeOf = (status: number): string => contract.responses[status]?.mediaType ?? defaultMediaType;
+
+  return (res: Response, reply: Reply<C>): void => {
+    for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value);
+    if ('text' in reply) {
+      sendText(res, reply.status, reply.mediaType ?? mediaTypeOf(reply.status), reply.text);
+    } else if (reply.body !== undefined) {
+      sendText(res, reply.status, mediaTypeOf(reply.status), JSON.stringify(reply.body));
+    } else {
+      res.statusCode = reply.status;
+      res.end();
+    }
+  };
+};

@@ -1,0 +1,69 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from './app.ts';
+import { createShutdown } from './graceful-shutdown.ts';
+import { createHttpServer } from './http-server.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  /** How long requests under way may take to finish after a signal. */
+  readonly shutdownTimeoutMs: number;
+  /** Named in the start-up line. */
+  readonly details?: Readonly<Record<string, string>>;
+  /** Closes what the app uses, once its last request is answered. */
+  readonly close?: () => Promise<unknown>;
+}
+
+/** A failure that one line explains; `launch` prints it without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+const listenReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use; stop what uses it, or choose another with PORT',
+  EACCES: 'needs privileges that this process does not have; choose one above 1023 with PORT',
+  EADDRNOTAVAIL: 'is at an address that this machine does not have; choose another with HOST',
+};
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = listenReasons[error.code ?? ''] ?? `cannot be listened on (${error.code})`;
+      reject(new StartError(`Port ${port} on ${host} ${reason}.`));
+    });
+    server.listen(port, host, resolve);
+  });
+
+// Process managers and terminals pass one signal twice: to the group and to the child.
+const echoMs = 1000;
+
+/**
+ * Listens until SIGTERM or SIGINT, then drains, closes and exits: 0 when all requests were answered, 1 when the
+ * deadline cut some off. A second signal within a second of the first is taken for the same; a later one ends
+ * the process at once. Throws a StartError where the port cannot be had.
+ */
+export const serve = async (app: App, options: ServeOptions): Promise<void> => {
+  const { host, port, publicUrl, shutdownTimeoutMs, details, close } = options;
+  const server = createHttpServer(app.express, publicUrl);
+  const shutdown = createShutdown(server, app.health, shutdownTimeoutMs);
+  await listen(server, host, port);
+  const { port: boundPort } = server.address() as AddressInfo;
+  app.logger.info({ url: `http://${host}:${boundPort}`, node: process.version, ...details }, 'listening');
+
+  let signalledAtMs: number | undefined;
+  const stop = async (signal: string): Promise<void> => {
+    if (signalledAtMs !== undefined) {
+      if (performance.now() - signalledAtMs > echoMs) process.exit(1);
+      return;
+    }
+    signalledAtMs = performance.now();
+    app.logger.info({ signal }, 'draining');
+    const outcome = await shutdown();
+    await close?.();
+    app.logger.info({ outcome }, 'stopped');
+    process.exit(outcome === 'clean' ? 0 : 1);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+};

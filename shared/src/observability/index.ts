@@ -1,0 +1,3 @@
+export { createHealth, type Health, type HealthCheck, type HealthReport } from './health.ts';
+export { createLogger, type LoggerOptions } from './logger.ts';
+export { addProcessMetrics, createMetrics } from './metrics.ts';

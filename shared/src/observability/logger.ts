@@ -1,0 +1,53 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import pretty from 'pino-pretty';
+
+export interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  /** Readable lines instead of JSON; for a terminal in development. */
+  readonly pretty?: boolean;
+  /** Where lines go; standard output unless given. */
+  readonly destination?: DestinationStream;
+}
+
+const secretNames = ['authorization', 'cookie', 'password', 'token', 'secret', 'card_number', 'cvc'];
+
+interface LoggedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: unknown;
+  readonly stack?: string | undefined;
+  readonly cause?: LoggedError;
+}
+
+/** Fields known to be safe. Database drivers hang whole rows on their errors (`detail`, `parameters`). */
+const describeError = (error: unknown): LoggedError => {
+  if (!(error instanceof Error)) return { name: 'NonError', message: `thrown: ${typeof error}` };
+  return {
+    name: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  };
+};
+
+/** JSON lines with time, level and service; what bears the name of a secret is replaced wherever it is logged. */
+export const createLogger = ({
+  service,
+  level,
+  pretty: isPretty = false,
+  destination,
+}: LoggerOptions): Logger => {
+  const stream =
+    destination ?? (isPretty ? pretty({ sync: true, ignore: 'pid,hostname,service' }) : undefined);
+  const options = {
+    level,
+    base: { service },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+    redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+  };
+  return stream ? pino(options, stream) : pino(options);
+};
