@@ -1,4 +1,6 @@
-import { type Decimal, sum, ZERO } from './amount.ts';
+import { type Decimal, parseAmount, sum, ZERO } from './amount.ts';
+
+const ONE = parseAmount('1');
 
 /**
  * Splits `whole` in proportion to `weights` by the largest remainder method (Hamilton's): each part gets the
@@ -14,9 +16,9 @@ import { type Decimal, sum, ZERO } from './amount.ts';
  */
 export function allocate(whole: Decimal, weights: readonly Decimal[], minorDigits: number): Decimal[] {
   const units = whole.times(`1e${minorDigits}`);
-  if (units.isNegative() && !units.isZero()) throw new RangeError('cannot allocate a negative amount');
+  if (units.lessThan(0)) throw new RangeError('cannot allocate a negative amount');
   if (!units.isInteger()) throw new RangeError('cannot allocate an amount finer than the minor unit');
-  if (weights.some((weight) => weight.lessThan(0))) throw new RangeError('weights must not be negative');
+  if (weights.some((weight) => weight.lessThan(ZERO))) throw new RangeError('weights must not be negative');
   if (units.isZero()) return weights.map(() => ZERO);
 
   const weightSum = sum(weights);
@@ -27,8 +29,9 @@ export function allocate(whole: Decimal, weights: readonly Decimal[], minorDigit
     return { weight, units: quota, remainder: dividend.minus(quota.times(weightSum)) };
   });
   const unitsLeft = units.minus(sum(parts.map((part) => part.units))).toNumber();
-  for (const part of parts.toSorted(byClaim).slice(0, unitsLeft)) part.units = part.units.plus(1);
-  return parts.map((part) => part.units.times(`1e-${minorDigits}`));
+  for (const part of parts.toSorted(byClaim).slice(0, unitsLeft)) part.units = part.units.plus(ONE);
+  const minorUnit = ONE.times(`1e-${minorDigits}`);
+  return parts.map((part) => part.units.times(minorUnit));
 }
 
 type Claim = { readonly weight: Decimal; readonly remainder: Decimal };
