@@ -2,6 +2,7 @@ export { allocate } from './allocation.ts';
 export {
   type Decimal,
   formatAmount,
+  MAX_AMOUNT_LENGTH,
   parseAmount,
   ROUNDING_MODES,
   type RoundingMode,
@@ -20,4 +21,4 @@ export {
   roundMoney,
   toMinorUnits,
 } from './money.ts';
-export { amountSchema, currencySchema, type MoneyJson, moneySchema } from './money-schema.ts';
+export { currencySchema, type MoneyJson, moneySchema } from './money-schema.ts';

@@ -8,7 +8,7 @@ export const currencySchema = z
   .meta({ description: 'Currency, ISO 4217', example: 'USD' });
 
 /** A plain decimal string, any sign, at most 64 characters. */
-export const amountSchema = z
+const amountSchema = z
   .string()
   .max(MAX_AMOUNT_LENGTH, `must have at most ${MAX_AMOUNT_LENGTH} characters`)
   .regex(PLAIN_DECIMAL, 'must be a plain decimal such as 19.99')

@@ -1,4 +1,4 @@
-import { amountSchema, currencySchema, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
+import { currencySchema, MAX_AMOUNT_LENGTH, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
 import { z } from 'zod';
 
 // Zero may carry a minus sign, as spreadsheets and serialised floats write it; it is printed without.
@@ -6,6 +6,13 @@ const UNIT_PRICE = /^(?:\d+(?:\.\d{1,6})?|-0+(?:\.0{1,6})?)$/;
 const NON_NEGATIVE = /^(?:\d+(?:\.\d+)?|-0+(?:\.0+)?)$/;
 const PERCENT = /^0*(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)$/;
 const RATE = /^(?:0*1(?:\.0{1,6})?|0+(?:\.\d{1,6})?)$/;
+
+function decimalSchema(pattern: RegExp, message: string) {
+  return z
+    .string()
+    .max(MAX_AMOUNT_LENGTH, `must have at most ${MAX_AMOUNT_LENGTH} characters`)
+    .regex(pattern, message);
+}
 
 // The pattern counts code points, as JSON Schema does; a string's length counts UTF-16 units.
 const skuSchema = z
@@ -15,7 +22,7 @@ const skuSchema = z
 
 const unitPriceSchema = z
   .strictObject({
-    amount: amountSchema.regex(UNIT_PRICE, 'must be 0 or more with at most 6 decimals'),
+    amount: decimalSchema(UNIT_PRICE, 'must be a plain decimal, 0 or more, with at most 6 decimals'),
     currency: currencySchema,
   })
   .meta({
@@ -48,20 +55,23 @@ const requestRoundingSchema = z.strictObject({
 });
 
 const percentDiscountSchema = z.strictObject({
-  percent: z
-    .string()
-    .max(64, 'must have at most 64 characters')
-    .regex(PERCENT, 'must be a decimal from 0 to 100 with at most 6 decimals')
-    .meta({ description: 'Percent of each line, or of the subtotal, by scope', example: '10' }),
+  percent: decimalSchema(PERCENT, 'must be a plain decimal from 0 to 100 with at most 6 decimals').meta({
+    description: 'Percent of each line, or of the subtotal, by scope',
+    example: '10',
+  }),
 });
 
 const amountDiscountSchema = z.strictObject({
   amount: z
     .strictObject({
-      amount: amountSchema.regex(NON_NEGATIVE, 'must be 0 or more'),
+      amount: decimalSchema(NON_NEGATIVE, 'must be a plain decimal, 0 or more'),
       currency: currencySchema,
     })
-    .meta({ id: 'DiscountAmount', description: 'At most the subtotal, no finer than the minor unit' }),
+    .meta({
+      id: 'DiscountAmount',
+      description: 'Taken off the whole cart: at most its subtotal, no finer than the minor unit',
+      example: { amount: '5.00', currency: 'USD' },
+    }),
 });
 
 export const quoteRequestSchema = z
@@ -71,14 +81,19 @@ export const quoteRequestSchema = z
     discount: z
       .union([percentDiscountSchema, amountDiscountSchema], 'must be either a percent or an amount')
       .optional(),
-    tax_rate: z
-      .string()
-      .max(64, 'must have at most 64 characters')
-      .regex(RATE, 'must be a decimal from 0 to 1 with at most 6 decimals')
-      .meta({ description: 'Sales tax on what is left after the discount', example: '0.0825' })
+    tax_rate: decimalSchema(RATE, 'must be a plain decimal from 0 to 1 with at most 6 decimals')
+      .meta({ description: 'Tax on what is left after the discount: 0.0825 is 8.25 %', example: '0.0825' })
       .optional(),
   })
-  .meta({ id: 'QuoteRequest' });
+  .meta({
+    id: 'QuoteRequest',
+    example: {
+      items: [{ sku: 'ICE-VANILLA-500', quantity: 3, unit_price: { amount: '3.495', currency: 'USD' } }],
+      rounding: { mode: 'half_even', scope: 'line' },
+      discount: { percent: '10' },
+      tax_rate: '0.0825',
+    },
+  });
 
 /** A request to quote that has passed the shape stage; rounding is filled in. */
 export type QuoteRequest = z.infer<typeof quoteRequestSchema>;
