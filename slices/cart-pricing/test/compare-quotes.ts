@@ -1,0 +1,38 @@
+import type { QuoteOutcome } from '../src/pricing.ts';
+import type { QuoteRequest } from '../src/quote-schema.ts';
+import { oracleQuote } from './exact-oracle.ts';
+
+export type Pricing = (request: QuoteRequest) => QuoteOutcome;
+
+type Comparison = {
+  readonly quotes: number;
+  readonly refusals: number;
+  /** The first cart on which the two differ, and the path of the first field that does. */
+  readonly difference?: { readonly request: QuoteRequest; readonly field: string };
+};
+
+/** Prices every cart with `pricing` and with the exact oracle, up to the first difference. */
+export function compareWithOracle(pricing: Pricing, carts: Iterable<QuoteRequest>): Comparison {
+  let quotes = 0;
+  let refusals = 0;
+  for (const request of carts) {
+    const outcome = pricing(request);
+    const field = differingField(outcome.ok ? outcome.quote : outcome.code, oracleQuote(request));
+    if (field !== undefined) return { quotes, refusals, difference: { request, field } };
+    if (outcome.ok) quotes++;
+    else refusals++;
+  }
+  return { quotes, refusals };
+}
+
+/** Path of the first field in which two JSON values differ, `$` for themselves. */
+export function differingField(left: unknown, right: unknown, path = '$'): string | undefined {
+  if (left === right) return undefined;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return path;
+  const [ours, theirs] = [new Map(Object.entries(left)), new Map(Object.entries(right))];
+  for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
+    const field = differingField(ours.get(key), theirs.get(key), `${path}.${key}`);
+    if (field !== undefined) return field;
+  }
+  return undefined;
+}
