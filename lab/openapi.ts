@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from './child.ts';
+import { listServers, ROOT } from './workspace.ts';
+
+// Lints the documents that clients are given: each server is started as `make run` does it, and asked for its own.
+
+const START_WITHIN_MS = 30_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('No port was given');
+  return address.port;
+}
+
+async function askFor(url: string, server: ChildProcess): Promise<string> {
+  const giveUpAt = performance.now() + START_WITHIN_MS;
+  while (server.exitCode === null && performance.now() < giveUpAt) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return response.text();
+    await sleep(50);
+  }
+  throw new Error(`${url} did not answer; the server's own words are above`);
+}
+
+async function documentOf(folder: string): Promise<string> {
+  const port = await freePort();
+  const server = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+    cwd: join(ROOT, folder),
+    env: { ...process.env, PORT: String(port), DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(server, 'exit');
+  try {
+    return await askFor(`http://127.0.0.1:${port}/openapi.json`, server);
+  } finally {
+    server.kill('SIGTERM');
+    await ended;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
+try {
+  const documents: string[] = [];
+  for (const server of listServers()) {
+    const file = join(folder, `${server.id}.json`);
+    writeFileSync(file, await documentOf(server.folder));
+    documents.push(file);
+  }
+  process.exitCode = await runCommand('redocly', [
+    'lint',
+    '--config',
+    join(ROOT, 'redocly.yaml'),
+    ...documents,
+  ]);
+} finally {
+  rmSync(folder, { recursive: true });
+}

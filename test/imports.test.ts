@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { listPackages, type WorkspacePackage } from '../lab/workspace.ts';
+import { climbingImports, importsOf, impurePattern, undeclaredImports } from './rules/imports.ts';
+import { sourcesIn } from './rules/sources.ts';
+
+const packages = listPackages();
+
+function planted(name: string, text: string) {
+  return [{ path: `slices/planted/src/${name}.ts`, text }];
+}
+
+const plantedSlice: WorkspacePackage = {
+  id: 'planted',
+  folder: 'slices/planted',
+  manifest: {
+    name: '@lab/planted',
+    exports: { '.': './src/index.ts' },
+    scripts: {},
+    dependencies: { '@lab/shared': 'workspace:*', zod: 'catalog:' },
+    devDependencies: { vitest: 'catalog:' },
+    optionalDependencies: {},
+  },
+};
+
+describe('imports of the repository', () => {
+  test('none climbs out of its package', () => {
+    const folders = ['lab', 'test', ...packages.map(({ folder }) => folder)];
+    expect(climbingImports(folders.flatMap(sourcesIn))).toEqual([]);
+  });
+
+  test.each(packages)('$id imports only what it declares, through what is exported', (one) => {
+    expect(undeclaredImports(one, sourcesIn(one.folder), packages)).toEqual([]);
+  });
+
+  test.each(packages.filter(({ manifest }) => manifest.lab?.pattern))(
+    '$id: the pattern knows neither Express nor a database driver',
+    ({ folder, manifest }) => {
+      expect(impurePattern(`${folder}/${manifest.lab?.pattern}`, sourcesIn(folder))).toEqual([]);
+    },
+  );
+});
+
+describe('the rules on imports, on planted violations', () => {
+  test('every form of import is seen', () => {
+    const text = [
+      "import { a } from 'a';",
+      "import type { b } from 'b';",
+      "import 'c';",
+      "export { d } from 'd';",
+      'import {\n  e,\n  type f,\n} from "e";',
+      "const g = await import('g');",
+    ].join('\n');
+    expect(importsOf(text)).toEqual(['a', 'b', 'c', 'd', 'e', 'g']);
+  });
+
+  test('a path that climbs out of the package is refused', () => {
+    const source = planted('router', "import { x } from '../../../shared/src/money/money.ts';");
+    expect(climbingImports(source)).toHaveLength(1);
+    expect(undeclaredImports(plantedSlice, source, packages)).toEqual([
+      'slices/planted/src/router.ts: ../../../shared/src/money/money.ts leaves its package',
+    ]);
+  });
+
+  test('what is not declared, or only for development, is refused in src', () => {
+    const text = "import { a } from 'decimal.js';\nimport { test } from 'vitest';\nimport { z } from 'zod';";
+    expect(undeclaredImports(plantedSlice, planted('router', text), packages)).toEqual([
+      'slices/planted/src/router.ts: decimal.js is not declared',
+      'slices/planted/src/router.ts: vitest is not declared',
+    ]);
+    const asTest = [{ path: 'slices/planted/test/router.test.ts', text: "import { test } from 'vitest';" }];
+    expect(undeclaredImports(plantedSlice, asTest, packages)).toEqual([]);
+  });
+
+  test('a deep import, another slice and a bare built-in are refused', () => {
+    const text = [
+      "import { a } from '@lab/shared/money';",
+      "import { b } from '@lab/shared/src/money/money.ts';",
+      "import { c } from '@lab/shared';",
+      "import { d } from '@lab/cart-pricing';",
+      "import { e } from 'fs';",
+      "import { f } from 'node:fs';",
+    ].join('\n');
+    expect(undeclaredImports(plantedSlice, planted('router', text), packages)).toEqual([
+      'slices/planted/src/router.ts: @lab/shared/src/money/money.ts is not exported',
+      'slices/planted/src/router.ts: @lab/shared is not exported',
+      'slices/planted/src/router.ts: @lab/cart-pricing is not declared',
+      'slices/planted/src/router.ts: fs lacks the prefix node:',
+    ]);
+  });
+
+  test('a pattern that reaches Express or a driver through another file is refused', () => {
+    const sources = [
+      ...planted('limiter', "import { store } from './store.ts';"),
+      ...planted('store', "import Database from 'better-sqlite3';\nimport type { Request } from 'express';"),
+    ];
+    expect(impurePattern('slices/planted/src/limiter.ts', sources)).toEqual([
+      'slices/planted/src/store.ts imports better-sqlite3',
+      'slices/planted/src/store.ts imports express',
+    ]);
+    expect(impurePattern('slices/planted/src/gone.ts', sources)).toHaveLength(1);
+  });
+});

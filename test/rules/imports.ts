@@ -1,0 +1,83 @@
+import { isBuiltin } from 'node:module';
+import { posix } from 'node:path';
+import type { WorkspacePackage } from '../../lab/workspace.ts';
+import type { Source } from './sources.ts';
+
+const STATEMENT = /^(?:import|export)\b[^'";]*?['"]([^'"]+)['"]/gm;
+const CALL = /\bimport\(\s*['"]([^'"]+)['"]/g;
+
+/** What a module imports: statements start a line (the formatter sees to it), calls stand anywhere. */
+export function importsOf(text: string): string[] {
+  return [...text.matchAll(STATEMENT), ...text.matchAll(CALL)].flatMap(([, specifier]) => specifier ?? []);
+}
+
+/** Imports that climb out of a package by path. */
+export function climbingImports(sources: Source[]): string[] {
+  return sources.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((specifier) => specifier.startsWith('../../'))
+      .map((specifier) => `${path} climbs to ${specifier}`),
+  );
+}
+
+function packageNameOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function isDeclared({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean {
+  if (name in manifest.dependencies) return true;
+  const shipped = path.startsWith(`${folder}/src/`) && !path.startsWith('shared/src/testing/');
+  return !shipped && name in manifest.devDependencies;
+}
+
+/** Whether the package itself offers `specifier`: a workspace package only what its `exports` name. */
+function isExported(specifier: string, packages: WorkspacePackage[]): boolean {
+  const name = packageNameOf(specifier);
+  const target = packages.find(({ manifest }) => manifest.name === name);
+  if (!target) return true;
+  const { exports } = target.manifest;
+  return typeof exports === 'object' && exports !== null && `.${specifier.slice(name.length)}` in exports;
+}
+
+/** Imports of `one` that its package.json does not declare, that a package does not export, or that leave by path. */
+export function undeclaredImports(
+  one: WorkspacePackage,
+  sources: Source[],
+  packages: WorkspacePackage[],
+): string[] {
+  const faultOf = (path: string, specifier: string) => {
+    if (specifier.startsWith('.')) {
+      const target = posix.join(posix.dirname(path), specifier);
+      return target.startsWith(`${one.folder}/`) ? undefined : 'leaves its package';
+    }
+    if (isBuiltin(specifier)) return specifier.startsWith('node:') ? undefined : 'lacks the prefix node:';
+    if (!isDeclared(one, path, packageNameOf(specifier))) return 'is not declared';
+    return isExported(specifier, packages) ? undefined : 'is not exported';
+  };
+  return sources.flatMap(({ path, text }) =>
+    importsOf(text).flatMap((specifier) => {
+      const fault = faultOf(path, specifier);
+      return fault ? `${path}: ${specifier} ${fault}` : [];
+    }),
+  );
+}
+
+const OUTSIDE_A_PATTERN = new Set(['express', 'better-sqlite3', 'pg', '@lab/shared/http']);
+
+/** What the pattern file, and any file it reaches by path, imports although a pattern stands alone. */
+export function impurePattern(patternPath: string, sources: Source[]): string[] {
+  const reached = new Set([patternPath]);
+  const faults: string[] = [];
+  for (const path of reached) {
+    const source = sources.find((one) => one.path === path);
+    if (!source) faults.push(`${path} does not exist`);
+    for (const specifier of importsOf(source?.text ?? '')) {
+      if (specifier.startsWith('.')) reached.add(posix.join(posix.dirname(path), specifier));
+      if (OUTSIDE_A_PATTERN.has(specifier)) faults.push(`${path} imports ${specifier}`);
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,42 @@
+import type { Source } from './sources.ts';
+
+const REQUIRED = ['README.md', 'package.json', 'tsconfig.json', 'src/index.ts', 'src/server.ts'];
+const SAYS_NOTHING = /^(.+-)?(utils?|helpers?|common|types|misc|services?|managers?)$/;
+const MAX_LINES = 200;
+const MAX_LAUNCHER_LINES = 30;
+const MAX_FILES = 8;
+
+function linesOf(text: string): number {
+  return text.replace(/\n$/, '').split('\n').length;
+}
+
+/** @param paths all files of the slice, relative to it */
+export function missingOrMisplaced(slice: string, paths: string[]): string[] {
+  const inSrc = paths.filter((path) => path.startsWith('src/'));
+  const faults = REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${slice} has no ${path}`);
+  if (inSrc.length > MAX_FILES) faults.push(`${slice}/src has ${inSrc.length} files, more than ${MAX_FILES}`);
+  const nested = inSrc.filter((path) => path.split('/').length > 2);
+  return [...faults, ...nested.map((path) => `${slice}/${path} is in a folder of src/`)];
+}
+
+export function oversizedLauncher({ path, text }: Source): string[] {
+  const lines = linesOf(text);
+  return lines > MAX_LAUNCHER_LINES ? [`${path} has ${lines} lines, a launcher ${MAX_LAUNCHER_LINES}`] : [];
+}
+
+/** Files that are too long, or named after nothing. */
+export function unreadableFiles(sources: Source[]): string[] {
+  return sources.flatMap(({ path, text }) => {
+    const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
+    const faults: string[] = [];
+    if (linesOf(text) > MAX_LINES) faults.push(`${path} has ${linesOf(text)} lines, more than ${MAX_LINES}`);
+    if (SAYS_NOTHING.test(name)) faults.push(`${path} is not named after an idea`);
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) faults.push(`${path} is not in kebab-case`);
+    return faults;
+  });
+}
+
+/** Modules that pass everything of another on, so that nobody sees what they offer. */
+export function wholesaleExports(sources: Source[]): string[] {
+  return sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => `${path} exports *`);
+}

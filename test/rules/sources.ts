@@ -1,0 +1,26 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../lab/workspace.ts';
+
+/** A file of the repository; its path is relative to the root, with forward slashes. */
+export interface Source {
+  path: string;
+  text: string;
+}
+
+const LEFT_OUT = /(^|[\\/])(node_modules|data|coverage)([\\/]|$)/;
+
+/** All files below `folder` (relative to the root), as their paths. */
+export function pathsIn(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length).replaceAll('\\', '/'))
+    .filter((path) => !LEFT_OUT.test(path));
+}
+
+export function sourcesIn(folder: string): Source[] {
+  return pathsIn(folder)
+    .filter((path) => /\.(ts|mjs)$/.test(path))
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { listPackages, listServers } from '../lab/workspace.ts';
+import {
+  missingOrMisplaced,
+  oversizedLauncher,
+  unreadableFiles,
+  wholesaleExports,
+} from './rules/silhouette.ts';
+import { pathsIn, sourcesIn } from './rules/sources.ts';
+
+const packages = listPackages();
+const slices = packages.filter(({ folder }) => folder.startsWith('slices/'));
+const everything = ['lab', 'test', ...packages.map(({ folder }) => folder)].flatMap(sourcesIn);
+
+describe('the silhouette of the repository', () => {
+  test.each(slices)('$id has the files of a slice, flat and few', ({ id, folder }) => {
+    const paths = pathsIn(folder).map((path) => path.slice(folder.length + 1));
+    expect(missingOrMisplaced(id, paths)).toEqual([]);
+  });
+
+  test.each(listServers())('$id has a launcher that is read at a glance', ({ folder }) => {
+    const launcher = everything.filter(({ path }) => path === `${folder}/src/server.ts`);
+    expect(launcher.flatMap(oversizedLauncher)).toEqual([]);
+  });
+
+  test('files are short, named after an idea and say what they export', () => {
+    expect([...unreadableFiles(everything), ...wholesaleExports(everything)]).toEqual([]);
+  });
+});
+
+describe('the rules on the silhouette, on planted violations', () => {
+  test('missing, nested and too many files are found', () => {
+    const many = Array.from({ length: 8 }, (_, index) => `src/part-${index}.ts`);
+    expect(missingOrMisplaced('planted', ['README.md', 'src/index.ts', 'src/deep/idea.ts', ...many])).toEqual(
+      [
+        'planted has no package.json',
+        'planted has no tsconfig.json',
+        'planted has no src/server.ts',
+        'planted/src has 10 files, more than 8',
+        'planted/src/deep/idea.ts is in a folder of src/',
+      ],
+    );
+  });
+
+  test('the thirty-first line of a launcher and the line after the two hundredth are found', () => {
+    const lines = (count: number) => 'x\n'.repeat(count);
+    expect(oversizedLauncher({ path: 'server.ts', text: lines(30) })).toEqual([]);
+    expect(oversizedLauncher({ path: 'server.ts', text: lines(31) })).toHaveLength(1);
+    expect(unreadableFiles([{ path: 'a.ts', text: lines(200) }])).toEqual([]);
+    expect(unreadableFiles([{ path: 'a.ts', text: lines(201) }])).toHaveLength(1);
+  });
+
+  test.each(['utils', 'helpers', 'common', 'types', 'misc', 'gift-service', 'cacheManager', 'Cart'])(
+    'a file named %s is found',
+    (name) => {
+      expect(unreadableFiles([{ path: `src/${name}.ts`, text: '' }])).toHaveLength(1);
+    },
+  );
+
+  test('an export of everything is found', () => {
+    expect(wholesaleExports([{ path: 'index.ts', text: "export * from './a.ts';" }])).toHaveLength(1);
+  });
+});

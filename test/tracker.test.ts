@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listPackages, ROOT } from '../lab/workspace.ts';
+import { trackedBranches, trackerFaults } from './rules/tracker.ts';
+
+const tracked = trackedBranches(readFileSync(join(ROOT, 'TRACKER.md'), 'utf8'));
+const existing = listPackages()
+  .filter(({ id }) => id !== 'shared')
+  .map(({ id, manifest }) => ({ id, theme: manifest.lab?.theme ?? '' }));
+
+describe('TRACKER.md', () => {
+  test('lists the nine slices and the demo', () => {
+    expect(tracked).toHaveLength(10);
+  });
+
+  test('calls done what exists, under its own theme, and planned what does not', () => {
+    expect(trackerFaults(tracked, existing)).toEqual([]);
+  });
+});
+
+describe('the rule on TRACKER.md, on planted violations', () => {
+  const row = (branch: string, status: string) =>
+    trackedBranches(
+      `| Branch | Theme | Status |\n|---|---|---|\n| \`${branch}\` | Carts | What | How | ${status} |\n`,
+    );
+
+  test('a slice that is missing, and one that is listed and does not exist, are found', () => {
+    const faults = trackerFaults(row('gone', 'done'), [{ id: 'cart', theme: 'Carts' }]);
+    expect(faults).toEqual(['cart is not listed', 'gone is done, not planned']);
+  });
+
+  test('one that exists and is marked planned, bears another theme or stands twice, is found', () => {
+    const existing = [{ id: 'cart', theme: 'Carts' }];
+    expect(trackerFaults(row('cart', 'done'), existing)).toEqual([]);
+    expect(trackerFaults(row('cart', 'planned'), existing)).toHaveLength(1);
+    expect(trackerFaults(row('cart', 'done'), [{ id: 'cart', theme: 'Gifts' }])).toHaveLength(1);
+    expect(trackerFaults([...row('cart', 'done'), ...row('cart', 'done')], existing)).toHaveLength(2);
+  });
+});
