@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listPackages, type WorkspacePackage } from '../lab/workspace.ts';
-import { climbingImports, importsOf, impurePattern, undeclaredImports } from './rules/imports.ts';
-import { sourcesIn } from './rules/sources.ts';
+import { climbingImports, importsOf, impurePattern, undeclaredImports } from './import-rules.ts';
+import { sourcesIn } from './sources.ts';
 
 const packages = listPackages();
 
@@ -49,6 +49,8 @@ describe('the rules on imports, on planted violations', () => {
       "export { d } from 'd';",
       'import {\n  e,\n  type f,\n} from "e";',
       "const g = await import('g');",
+      "export const h = 'no module';",
+      "export interface I { i: 'no module' }",
     ].join('\n');
     expect(importsOf(text)).toEqual(['a', 'b', 'c', 'd', 'e', 'g']);
   });

@@ -15,7 +15,7 @@ import {
   inexactVersions,
   unusualSlice,
   versionsOutsideCatalog,
-} from './rules/manifests.ts';
+} from './manifest-rules.ts';
 
 const packages = listPackages();
 const slices = packages.filter(({ folder }) => folder.startsWith('slices/'));

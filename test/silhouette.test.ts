@@ -5,8 +5,8 @@ import {
   oversizedLauncher,
   unreadableFiles,
   wholesaleExports,
-} from './rules/silhouette.ts';
-import { pathsIn, sourcesIn } from './rules/sources.ts';
+} from './silhouette-rules.ts';
+import { pathsIn, sourcesIn } from './sources.ts';
 
 const packages = listPackages();
 const slices = packages.filter(({ folder }) => folder.startsWith('slices/'));

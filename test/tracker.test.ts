@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listPackages, ROOT } from '../lab/workspace.ts';
-import { trackedBranches, trackerFaults } from './rules/tracker.ts';
+import { trackedBranches, trackerFaults } from './tracker-rules.ts';
 
 const tracked = trackedBranches(readFileSync(join(ROOT, 'TRACKER.md'), 'utf8'));
 const existing = listPackages()

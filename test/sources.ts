@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../lab/workspace.ts';
+import { ROOT } from '../lab/workspace.ts';
 
 /** A file of the repository; its path is relative to the root, with forward slashes. */
 export interface Source {

@@ -1,9 +1,9 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import type { WorkspacePackage } from '../../lab/workspace.ts';
+import type { WorkspacePackage } from '../lab/workspace.ts';
 import type { Source } from './sources.ts';
 
-const STATEMENT = /^(?:import|export)\b[^'";]*?['"]([^'"]+)['"]/gm;
+const STATEMENT = /^(?:import|export)\b(?:[\w\s{},*$]*\bfrom)?\s*['"]([^'"]+)['"]/gm;
 const CALL = /\bimport\(\s*['"]([^'"]+)['"]/g;
 
 /** What a module imports: statements start a line (the formatter sees to it), calls stand anywhere. */

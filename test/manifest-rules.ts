@@ -1,4 +1,4 @@
-import type { WorkspacePackage } from '../../lab/workspace.ts';
+import type { WorkspacePackage } from '../lab/workspace.ts';
 
 const BUILDS_ON: Record<string, string> = {
   '@lab/gift-history': '@lab/gift-grant',
