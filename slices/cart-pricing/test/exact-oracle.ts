@@ -6,7 +6,7 @@
 import type { Quote, QuoteRequest } from '../src/quote-schema.ts';
 
 /** n / d with n >= 0 and d a power of ten, but for the quotas of a spread. */
-export type Rational = { readonly n: bigint; readonly d: bigint };
+type Rational = { readonly n: bigint; readonly d: bigint };
 type Mode = QuoteRequest['rounding']['mode'];
 
 const DIGITS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, JPY: 0, KRW: 0, KWD: 3, BHD: 3, CLF: 4 };

@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
 import { quoteCart } from '../src/pricing.ts';
 import { compareWithOracle } from './compare-quotes.ts';
+import { plantedBugs, soundSpread } from './planted-bugs.ts';
 import { randomCarts } from './random-carts.ts';
 
+const SEED = 20_261_120;
+
 test('prices 100,000 random carts as the exact oracle does, field by field', { timeout: 60_000 }, () => {
-  const { quotes, refusals, difference } = compareWithOracle(quoteCart, randomCarts(100_000, 20_261_120));
+  const { quotes, refusals, difference } = compareWithOracle(quoteCart, randomCarts(100_000, SEED));
   expect(difference).toBeUndefined();
   expect(quotes).toBeGreaterThan(90_000);
   expect(refusals).toBeGreaterThan(1_000);
+});
+
+test.each(plantedBugs)('the comparison catches a planted bug: %s', (_name, pricing) => {
+  expect(compareWithOracle(pricing, randomCarts(5_000, SEED)).difference).toBeDefined();
+});
+
+test('the comparison finds no bug where the spread is only written another way', () => {
+  expect(compareWithOracle(soundSpread, randomCarts(5_000, SEED)).difference).toBeUndefined();
 });

@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import { quoteCart } from '../src/pricing.ts';
+import { quoteRequestSchema, quoteSchema } from '../src/quote-schema.ts';
+
+type Price = string | readonly [amount: string, quantity: number, currency?: string];
+
+/** A quote as a client gets it: through both schemas. */
+function quote(prices: readonly Price[], terms: object = {}) {
+  const items = prices.map((price, index) => {
+    const [amount, quantity, currency = 'USD'] = typeof price === 'string' ? [price, 1] : price;
+    return { sku: `sku-${index}`, quantity, unit_price: { amount, currency } };
+  });
+  const outcome = quoteCart(quoteRequestSchema.parse({ items, ...terms }));
+  if (outcome.ok) expect(quoteSchema.parse(outcome.quote)).toEqual(outcome.quote);
+  return outcome;
+}
+
+/** The wholes and the parts of a quote as bare amounts. */
+function amounts(prices: readonly Price[], terms: object = {}) {
+  const outcome = quote(prices, terms);
+  if (!outcome.ok) throw new Error(outcome.code);
+  const { lines, subtotal, discount, tax, total } = outcome.quote;
+  return {
+    wholes: [subtotal, discount, tax, total].map((money) => money.amount),
+    line_totals: lines.map((line) => line.line_total.amount),
+    discounts: lines.map((line) => line.discount.amount),
+    taxes: lines.map((line) => line.tax.amount),
+  };
+}
+
+const usd = (amount: string) => ({ amount, currency: 'USD' });
+const rounding = (mode: string, scope = 'line') => ({ rounding: { mode, scope } });
+
+test('a quote has the shape of the contract', () => {
+  expect(quote([['3.495', 3]], { discount: { percent: '10' }, tax_rate: '0.0825' })).toEqual({
+    ok: true,
+    quote: {
+      currency: 'USD',
+      rounding: { mode: 'half_even', scope: 'line' },
+      lines: [
+        {
+          sku: 'sku-0',
+          quantity: 3,
+          unit_price: usd('3.495'),
+          exact: usd('10.485'),
+          line_total: usd('10.48'),
+          discount: usd('1.05'),
+          tax: usd('0.78'),
+        },
+      ],
+      subtotal: usd('10.48'),
+      discount: usd('1.05'),
+      tax: usd('0.78'),
+      total: usd('10.21'),
+      item_count: 3,
+    },
+  });
+});
+
+describe('rounding', () => {
+  test.each([
+    ['half_even', '34.12', '1.00'],
+    ['half_up', '34.12', '1.01'],
+    ['half_down', '34.12', '1.00'],
+    ['up', '34.12', '1.01'],
+    ['down', '34.11', '1.00'],
+  ])('%s: 34.116425 becomes %s and 1.005 becomes %s', (mode, first, second) => {
+    expect(amounts(['34.116425', '1.005'], rounding(mode)).line_totals).toEqual([first, second]);
+  });
+
+  test('says what was computed beside what is charged', () => {
+    const outcome = quote(['34.116425']);
+    expect(outcome.ok && outcome.quote.lines[0]?.exact).toEqual(usd('34.116425'));
+    expect(outcome.ok && outcome.quote.total).toEqual(usd('34.12'));
+  });
+
+  test('by line, each line is rounded and the subtotal is their sum', () => {
+    expect(amounts(['0.333', '0.333', '0.334'], rounding('half_up'))).toMatchObject({
+      line_totals: ['0.33', '0.33', '0.33'],
+      wholes: ['0.99', '0.00', '0.00', '0.99'],
+    });
+  });
+
+  test('by total, the sum is rounded and spread over the lines', () => {
+    expect(amounts(['0.333', '0.333', '0.334'], rounding('half_up', 'total'))).toMatchObject({
+      line_totals: ['0.33', '0.33', '0.34'],
+      wholes: ['1.00', '0.00', '0.00', '1.00'],
+    });
+  });
+
+  test('follows the minor unit of the currency', () => {
+    expect(amounts([['100.5', 1, 'JPY']]).wholes).toEqual(['100', '0', '0', '100']);
+    expect(amounts([['1.00055', 1, 'KWD']]).wholes).toEqual(['1.001', '0.000', '0.000', '1.001']);
+    expect(amounts([['1.00055', 1, 'CLF']]).wholes).toEqual(['1.0006', '0.0000', '0.0000', '1.0006']);
+  });
+
+  test('prints zero without a sign', () => {
+    expect(amounts(['-0.00', '0']).wholes).toEqual(['0.00', '0.00', '0.00', '0.00']);
+  });
+});
+
+describe('discount and tax', () => {
+  test.each(['line', 'total'])('$10.00 over three equal lines is 3.34, 3.33, 3.33 (scope %s)', (scope) => {
+    const terms = { ...rounding('half_even', scope), discount: { amount: usd('10.00') } };
+    expect(amounts(['20', '20', '20'], terms).discounts).toEqual(['3.34', '3.33', '3.33']);
+  });
+
+  test('a percent is rounded per line, or once and spread', () => {
+    const discount = { percent: '10' };
+    const prices = ['0.05', '0.15', '0.25'];
+    expect(amounts(prices, { ...rounding('half_up'), discount })).toMatchObject({
+      discounts: ['0.01', '0.02', '0.03'],
+      wholes: ['0.45', '0.06', '0.00', '0.39'],
+    });
+    expect(amounts(prices, { ...rounding('half_up', 'total'), discount })).toMatchObject({
+      discounts: ['0.00', '0.02', '0.03'],
+      wholes: ['0.45', '0.05', '0.00', '0.40'],
+    });
+  });
+
+  test('tax is on what the discount leaves', () => {
+    expect(amounts(['100'], { discount: { percent: '50' }, tax_rate: '0.0825' }).wholes).toEqual([
+      '100.00',
+      '50.00',
+      '4.12',
+      '54.12',
+    ]);
+  });
+
+  test('a discount may take everything, and not a cent more', () => {
+    expect(amounts(['9', '0'], { discount: { amount: usd('9.000') } }).wholes).toEqual([
+      '9.00',
+      '9.00',
+      '0.00',
+      '0.00',
+    ]);
+    expect(quote(['9'], { discount: { amount: usd('9.01') } })).toEqual({
+      ok: false,
+      code: 'discount_exceeds_subtotal',
+      detail: expect.any(String),
+      faults: [{ pointer: '#/discount/amount/amount', detail: 'is above the subtotal' }],
+    });
+  });
+});
+
+describe('refusals come in stages, with all faults of the first', () => {
+  const faultsOf = (prices: readonly Price[], terms: object = {}) => {
+    const outcome = quote(prices, terms);
+    return outcome.ok ? [] : [outcome.code, ...outcome.faults.map((fault) => fault.pointer)];
+  };
+  const huge = '9'.repeat(64);
+
+  test('unknown currencies before all else', () => {
+    const terms = { discount: { amount: { amount: huge, currency: 'XAU' } } };
+    expect(
+      faultsOf(
+        [
+          ['1', 1],
+          [huge, 1, 'ZZZ'],
+          ['1', 1, 'EUR'],
+        ],
+        terms,
+      ),
+    ).toEqual(['unsupported_currency', '#/items/1/unit_price/currency', '#/discount/amount/currency']);
+  });
+
+  test('then currencies that are not the one of the first line', () => {
+    const terms = { discount: { amount: { amount: huge, currency: 'EUR' } } };
+    expect(
+      faultsOf(
+        [
+          ['1', 1],
+          ['1', 1, 'EUR'],
+          [huge, 1],
+        ],
+        terms,
+      ),
+    ).toEqual(['mixed_currency', '#/items/1/unit_price/currency', '#/discount/amount/currency']);
+  });
+
+  test('then amounts: lines and a discount that are too large', () => {
+    const terms = { discount: { amount: usd('1000000000000') } };
+    expect(faultsOf([huge, '1', ['100000000', 10_000]], terms)).toEqual([
+      'amount_out_of_range',
+      '#/items/0/unit_price/amount',
+      '#/items/2/unit_price/amount',
+      '#/discount/amount/amount',
+    ]);
+  });
+
+  test('a discount finer than the minor unit', () => {
+    const outcome = quote(['9'], { discount: { amount: usd('1.005') } });
+    expect(outcome).toMatchObject({
+      code: 'amount_out_of_range',
+      faults: [
+        { pointer: '#/discount/amount/amount', detail: 'has more than the 2 decimals of its currency' },
+      ],
+    });
+  });
+
+  test('999,999,999,999 major units are the most a line, the subtotal or the total may be', () => {
+    const most = '999999999999';
+    expect(amounts([most], rounding('up')).wholes[0]).toBe(`${most}.00`);
+    expect(
+      amounts([
+        ['999999999999', 1, 'CLF'],
+        ['0', 1, 'CLF'],
+      ]).wholes[0],
+    ).toBe(`${most}.0000`);
+    expect(faultsOf([`${most}.000001`], rounding('down'))).toEqual([
+      'amount_out_of_range',
+      '#/items/0/unit_price/amount',
+    ]);
+    expect(faultsOf([most, '0.01'])).toEqual(['amount_out_of_range', '#/items']);
+    expect(faultsOf([most], { tax_rate: '0.000001' })).toEqual(['amount_out_of_range', '#/tax_rate']);
+  });
+
+  test('never repeat a received value', () => {
+    const card = '4111111111111111';
+    const refused = [
+      quote([card]),
+      quote([['1', 1, 'ZZZ']]),
+      quote(['1'], { discount: { amount: usd(card) } }),
+    ];
+    expect(JSON.stringify(refused)).not.toMatch(/4111|ZZZ/);
+    expect(refused.map((outcome) => outcome.ok)).toEqual([false, false, false]);
+  });
+});
+
+test('a hundred hostile lines are refused in no time', () => {
+  const hostile = Array.from({ length: 100 }, (): Price => ['9'.repeat(64), 10_000]);
+  const startedMs = performance.now();
+  const outcome = quote(hostile, { discount: { amount: usd(`0.${'9'.repeat(62)}`) } });
+  expect(outcome).toMatchObject({ ok: false, code: 'amount_out_of_range' });
+  expect(performance.now() - startedMs).toBeLessThan(250);
+});
