@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ROOT } from './workspace.ts';
 
-interface ChildOptions {
+export interface ChildOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   /** Sees the output as it comes, besides the terminal. */
