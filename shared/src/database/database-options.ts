@@ -1,0 +1,39 @@
+import type { SlowQuery } from './slow-queries.ts';
+
+export interface DatabaseOptions {
+  /** A statement that takes at least this long is reported (default 100). */
+  readonly slowQueryMs?: number;
+  /** Gets each slow statement: its SQL, never its parameter values. */
+  readonly onSlowQuery?: (query: SlowQuery) => void;
+  /** Postgres: told when a connection breaks (idle ones too). The pool replaces it; nothing crashes. */
+  readonly onConnectionError?: (error: Error) => void;
+  /** Longest wait for a lock: for a row on Postgres, for the one writer on SQLite (default 10,000). */
+  readonly lockTimeoutMs?: number;
+  /** Postgres: longest run of one statement, its lock waits included (default 15,000). */
+  readonly statementTimeoutMs?: number;
+  /** Postgres: longest pause between two statements of a transaction (default 15,000). */
+  readonly idleInTransactionTimeoutMs?: number;
+  /** Postgres: longest wait for a connection, new or from the pool (default 5,000). */
+  readonly connectionTimeoutMs?: number;
+  /** Postgres: most connections of this process (default 10). */
+  readonly poolSize?: number;
+  /** Most prepared statements that one connection keeps (default 500). */
+  readonly preparedStatements?: number;
+}
+
+export type DatabaseSettings = Required<DatabaseOptions>;
+
+const ignore = (): void => undefined;
+
+export const withDefaults = (options: DatabaseOptions): DatabaseSettings => ({
+  slowQueryMs: 100,
+  onSlowQuery: ignore,
+  onConnectionError: ignore,
+  lockTimeoutMs: 10_000,
+  statementTimeoutMs: 15_000,
+  idleInTransactionTimeoutMs: 15_000,
+  connectionTimeoutMs: 5_000,
+  poolSize: 10,
+  preparedStatements: 500,
+  ...options,
+});

@@ -1,0 +1,11 @@
+/** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
+export { isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
+export type { DatabaseOptions } from './database-options.ts';
+export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
+export { MigrationError, migrate, type SliceMigrations } from './migrate.ts';
+export { openDatabase } from './open-database.ts';
+export { ping } from './ping.ts';
+export { type Param, type PreparedQuery, prepareQuery } from './prepared-query.ts';
+export { type ColumnTypes, columnTypes, createTable } from './schema.ts';
+export type { SlowQuery } from './slow-queries.ts';
+export { type Isolation, type TransactOptions, transact } from './transact.ts';

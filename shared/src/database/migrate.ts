@@ -1,0 +1,85 @@
+/**
+ * Problem: several processes start at once on one database, and each wants its tables there.
+ * Guarantees: each migration runs once, in the order of its name within its slice; all that one call runs commits
+ * together or not at all; who comes second waits, finds it done and goes on.
+ * Does NOT guarantee: that tables stay usable by the code of yesterday meanwhile (add first, remove in a later
+ * release), nor order between slices other than that of the arguments.
+ */
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { isLockTimeout } from './database-errors.ts';
+import { engineOf } from './engine.ts';
+import { transact } from './transact.ts';
+
+/** A slice's migrations by name, `<slice>_<four digits>_<what>`: `cart_pricing_0001_carts`. */
+export type SliceMigrations = Readonly<Record<string, Migration>>;
+
+/** A migration failed or the database's history is not the code's; nothing was changed. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+const MIGRATION_NAME = /^(?<slice>[a-z][a-z0-9_]*?)_\d{4}_[a-z0-9_]+$/;
+// An arbitrary number; what matters is that nothing else in the database takes an advisory lock of this one.
+const POSTGRES_LOCK = 7_215_031_944;
+const MIGRATION_TIMEOUT_MS = 600_000;
+
+const sliceOf = (migrations: SliceMigrations): string => {
+  const slices = Object.keys(migrations).map((name) => {
+    const slice = MIGRATION_NAME.exec(name)?.groups?.slice;
+    if (slice === undefined)
+      throw new MigrationError(`migration "${name}" is not named <slice>_<0001>_<what>`);
+    return slice;
+  });
+  const [slice, other] = new Set(slices);
+  if (slice === undefined) throw new MigrationError('a slice brought no migrations');
+  if (other !== undefined) throw new MigrationError(`migrations of "${slice}" and "${other}" in one record`);
+  return slice;
+};
+
+const migrateSlice = async <Tables>(trx: Kysely<Tables>, migrations: SliceMigrations): Promise<void> => {
+  const migrator = new Migrator({
+    db: trx,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    // Of its own, so that a slice may run alone on a database that others have migrated too.
+    migrationTableName: `${sliceOf(migrations)}_migrations`,
+    migrationLockTableName: 'migration_lock',
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results.find(({ status }) => status === 'Error')?.migrationName;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new MigrationError(`migration ${failed ?? `of ${sliceOf(migrations)}`} failed: ${reason}`, {
+    cause: error,
+  });
+};
+
+/** SQLite needs no more than its transaction, which begins as the only writer of the file. */
+const lockOnPostgres = async <Tables>(trx: Kysely<Tables>): Promise<void> => {
+  for (const setting of ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout']) {
+    await sql`select set_config(${setting}, ${String(MIGRATION_TIMEOUT_MS)}, true)`.execute(trx);
+  }
+  await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK)})`.execute(trx);
+};
+
+/**
+ * Brings the tables of these slices up to date. Safe to call at every start, from any number of processes. Rejects
+ * with a MigrationError that names the migration, and then has changed nothing.
+ */
+export const migrate = async <Tables>(
+  db: Kysely<Tables>,
+  slices: readonly SliceMigrations[],
+): Promise<void> => {
+  const giveUpAtMs = performance.now() + MIGRATION_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await transact(db, async (trx) => {
+        if (engineOf(trx) === 'postgres') await lockOnPostgres(trx);
+        for (const migrations of slices) await migrateSlice(trx, migrations);
+      });
+    } catch (error) {
+      // Another process is at it, and it may take longer than a request may wait.
+      if (!isLockTimeout(error) || performance.now() >= giveUpAtMs) throw error;
+    }
+  }
+};

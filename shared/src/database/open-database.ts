@@ -1,0 +1,20 @@
+import { Kysely } from 'kysely';
+import { type DatabaseOptions, withDefaults } from './database-options.ts';
+import { parseDatabaseUrl } from './database-url.ts';
+import { createPostgresDialect } from './postgres-dialect.ts';
+import { createSqliteDialect } from './sqlite-dialect.ts';
+
+/**
+ * Opens `sqlite:<path>` (relative to the working directory; its folder is made), `sqlite::memory:` or
+ * `postgres://...`. Throws a TypeError for any other URL; the file or server itself is first touched, and its
+ * faults are first seen, by the first query. `await db.destroy()` lets open transactions end and closes everything.
+ */
+export const openDatabase = <Tables>(url: string, options: DatabaseOptions = {}): Kysely<Tables> => {
+  const address = parseDatabaseUrl(url);
+  const settings = withDefaults(options);
+  const dialect =
+    address.engine === 'sqlite'
+      ? createSqliteDialect(address.path, settings)
+      : createPostgresDialect(address.connectionString, settings);
+  return new Kysely<Tables>({ dialect });
+};

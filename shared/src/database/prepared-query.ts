@@ -1,0 +1,47 @@
+import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { type Engine, type Executor, engineOf } from './engine.ts';
+
+/** Stands in a query for the parameter of that name: `where('id', '=', param('id'))`. */
+export type Param<Parameters> = <Name extends keyof Parameters & string>(
+  name: Name,
+) => RawBuilder<Parameters[Name]>;
+
+/** Runs the query with these values; resolves with its rows. */
+export type PreparedQuery<Tables, Parameters, Row> = (
+  db: Executor<Tables>,
+  values: Parameters,
+) => Promise<Row[]>;
+
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+const bind = <Row>(query: CompiledQuery<Row>, values: object): CompiledQuery<Row> => ({
+  ...query,
+  parameters: query.parameters.map((parameter) =>
+    parameter instanceof Placeholder ? Reflect.get(values, parameter.name) : parameter,
+  ),
+});
+
+/**
+ * For the few queries that nearly every request runs: builds and compiles the query once per engine, then only
+ * binds values. For selects, and for writes that return rows. Values inside the query that do not come from `param`
+ * are frozen at its first use.
+ */
+export const prepareQuery = <Tables, Parameters extends object, Row>(
+  build: (db: Executor<Tables>, param: Param<Parameters>) => Compilable<Row>,
+): PreparedQuery<Tables, Parameters, Row> => {
+  const compiled = new Map<Engine, CompiledQuery<Row>>();
+
+  return async (db, values) => {
+    const engine = engineOf(db);
+    const query = compiled.get(engine) ?? build(db, (name) => sql`${new Placeholder(name)}`).compile();
+    compiled.set(engine, query);
+    const { rows } = await db.getExecutor().executeQuery<Row>(bind(query, values));
+    return rows;
+  };
+};
