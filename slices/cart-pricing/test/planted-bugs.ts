@@ -95,8 +95,10 @@ export const soundSpread = leftOverUnitsTo(
   (left, right) => byRemainder(left, right) || byWeight(left, right),
 );
 
+type PlantedBugs = readonly (readonly [name: string, pricing: Pricing])[];
+
 /** Mistakes that shops really make, one each. A comparison is worth its green only if it catches them all. */
-export const plantedBugs: readonly (readonly [name: string, pricing: Pricing])[] = [
+export const roundingBugs: PlantedBugs = [
   [
     'half_up for half_even',
     roundingAs(({ mode, scope }) => ({ mode: mode === 'half_even' ? 'half_up' : mode, scope })),
@@ -108,6 +110,9 @@ export const plantedBugs: readonly (readonly [name: string, pricing: Pricing])[]
   ['half_up for up', roundingAs(({ mode, scope }) => ({ mode: mode === 'up' ? 'half_up' : mode, scope }))],
   ['rounding always by line', roundingAs(({ mode }) => ({ mode, scope: 'line' }))],
   ['line totals in binary floats', floatLineTotals],
+];
+
+export const spreadBugs: PlantedBugs = [
   ['each share of a spread rounded by itself', spreadAs(roundedShares)],
   ['ties to the earlier line though another is larger', leftOverUnitsTo(byRemainder)],
   [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { quoteCart } from '../src/pricing.ts';
 import { compareWithOracle } from './compare-quotes.ts';
-import { plantedBugs, soundSpread } from './planted-bugs.ts';
+import { roundingBugs, soundSpread, spreadBugs } from './planted-bugs.ts';
 import { randomCarts } from './random-carts.ts';
 
 const SEED = 20_261_120;
@@ -13,7 +13,7 @@ test('prices 100,000 random carts as the exact oracle does, field by field', { t
   expect(refusals).toBeGreaterThan(1_000);
 });
 
-test.each(plantedBugs)('the comparison catches a planted bug: %s', (_name, pricing) => {
+test.each([...roundingBugs, ...spreadBugs])('the comparison catches a planted bug: %s', (_name, pricing) => {
   expect(compareWithOracle(pricing, randomCarts(5_000, SEED)).difference).toBeDefined();
 });
 
