@@ -32,7 +32,7 @@ export function lookAtNode(executable: string, version: string, least: string): 
 /** @param packageManager as package.json names it: `pnpm@12.21.0` */
 export async function lookAtPnpm(packageManager: string): Promise<string> {
   const { stdout } = await execute('npx', ['--yes', packageManager, '--version'], {
-    env: { ...process.env, npm_config_loglevel: 'error' },
+    env: { ...process.env, npm_config_loglevel: 'error', npm_config_update_notifier: 'false' },
     shell: process.platform === 'win32',
   });
   const version = stdout.trim();

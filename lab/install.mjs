@@ -10,7 +10,7 @@ const leastNode = engines.node.replace('>=', '');
 console.log(`Installing packages with ${packageManager} (the first time takes about a minute).`);
 const install = spawnSync('npx', ['--yes', packageManager, 'install', ...process.argv.slice(2)], {
   stdio: ['ignore', 'inherit', 'inherit'],
-  env: { ...process.env, npm_config_loglevel: 'error' },
+  env: { ...process.env, npm_config_loglevel: 'error', npm_config_update_notifier: 'false' },
   shell: process.platform === 'win32',
 });
 if (install.status !== 0) {
