@@ -2,6 +2,13 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** GET it for the URL of the server. */
+    readonly postgresOffer: string;
+  }
+}
+
 /** An empty database, and how to be rid of it. */
 export interface FreshDatabase {
   readonly url: string;

@@ -6,14 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { TestProject } from 'vitest/node';
+import type {} from './postgres-databases.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** GET it for the URL of the server. */
-    readonly postgresOffer: string;
-  }
-}
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   let starting: Promise<PostgresServer> | undefined;
