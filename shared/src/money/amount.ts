@@ -2,12 +2,12 @@ import { Decimal as DecimalJs } from 'decimal.js';
 
 /**
  * The decimals of this package. 256 digits hold the exact sum or product of any two amounts of 64 characters,
- * so `plus`, `minus` and `times` never round here; only `roundTo` does. Own clone: the settings of the
- * `Decimal` that other packages share stay untouched.
+ * and longer chains once amounts are within a price's range: only `roundTo` rounds. Own clone: the settings of
+ * the `Decimal` that other packages share stay untouched.
  */
 const ExactDecimal = DecimalJs.clone({ defaults: true, precision: 256, toExpNeg: -9e15, toExpPos: 9e15 });
 
-/** An exact decimal made by `parseAmount` and friends; arithmetic keeps its precision. */
+/** A decimal made by `parseAmount`; `plus`, `minus` and `times` on it keep its precision. */
 export type Decimal = DecimalJs;
 
 /** Longest amount accepted, in characters: enough for any price, small enough to be cheap to work with. */

@@ -26,9 +26,9 @@ const REFUSALS = {
 } as const;
 
 /** Where a request is at fault: a JSON pointer as URI fragment, and a text without any received value. */
-export type QuoteFault = { readonly pointer: string; readonly detail: string };
+type QuoteFault = { readonly pointer: string; readonly detail: string };
 
-export type QuoteRefusal = {
+type QuoteRefusal = {
   readonly ok: false;
   readonly code: keyof typeof REFUSALS;
   readonly detail: string;
