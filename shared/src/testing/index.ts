@@ -1,3 +1,9 @@
-/** What tests are made of: real databases, real processes. */
+/** What tests are made of: real servers, real databases, real processes; time and chance under control. */
 export { type DatabaseEngine, eachDatabase, onDatabase, type TestDatabase } from './databases.ts';
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { raceProcesses } from './process-race.ts';
+export { createSeededIds } from './seeded-ids.ts';
+export { createSeededRandom } from './seeded-random.ts';
+export { startApp, type TestServer } from './start-app.ts';
+export { createTestApp, type TestAppOverrides } from './test-app.ts';
+export type { SendRequest, TestRequest, TestResponse } from './test-client.ts';

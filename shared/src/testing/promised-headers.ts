@@ -1,0 +1,36 @@
+import type { WireResponse } from './wire-response.ts';
+
+// What Helmet sets, by the names it documents.
+const securityHeaders = [
+  'content-security-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'origin-agent-cluster',
+  'referrer-policy',
+  'strict-transport-security',
+  'x-content-type-options',
+  'x-dns-prefetch-control',
+  'x-download-options',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'x-xss-protection',
+];
+
+const always = ['x-request-id', 'cache-control'];
+
+/** What every response of every server promises. Bytes that never became a request pass no Helmet. */
+export const missingPromises = (
+  { status, headers, body }: WireResponse,
+  hasRequest: boolean,
+): readonly string[] => {
+  const names = hasRequest ? [...always, ...securityHeaders] : always;
+  const length = headers.get('content-length');
+  const isBodyless = status === 204 || status === 304 || body.length === 0;
+  return [
+    ...names.filter((name) => !headers.has(name)).map((name) => `the header ${name} is missing`),
+    ...(headers.has('x-powered-by') ? ['the header x-powered-by is sent'] : []),
+    ...(isBodyless || length === undefined || Number(length) === body.length
+      ? []
+      : ['content-length is wrong']),
+  ];
+};
