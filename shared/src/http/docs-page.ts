@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { absolutePath } from 'swagger-ui-dist';
 import { defineRoute } from './contract.ts';
-import { htmlType } from './page.ts';
+import { escapeHtml, htmlType } from './page.ts';
 import { type Route, route } from './router.ts';
 
 const page = (title: string): string => `<!doctype html>
@@ -10,7 +10,7 @@ const page = (title: string): string => `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Health } from '../observability/health.ts';
 
@@ -15,16 +15,14 @@ const pollMs = 20;
  */
 export const createShutdown = (server: Server, health: Health, timeoutMs: number): Shutdown => {
   const sockets = new Set<Socket>();
-  let underWay = 0;
+  const underWay = new Set<ServerResponse>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('request', (_req, res) => {
-    underWay += 1;
-    res.once('close', () => {
-      underWay -= 1;
-    });
+    underWay.add(res);
+    res.once('close', () => underWay.delete(res));
   });
 
   const closeIdle = (): void => {
@@ -33,15 +31,16 @@ export const createShutdown = (server: Server, health: Health, timeoutMs: number
   };
 
   const quiet = async (deadlineMs: number): Promise<boolean> => {
-    while (underWay > 0 && performance.now() < deadlineMs) {
+    while (underWay.size > 0 && performance.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
-    return underWay === 0;
+    return underWay.size === 0;
   };
 
   return async () => {
     const startedAtMs = performance.now();
     health.drain();
+    for (const res of underWay) if (!res.headersSent) res.setHeader('Connection', 'close');
     await quiet(startedAtMs + timeoutMs / 2);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const poll = setInterval(closeIdle, pollMs);

@@ -22,7 +22,8 @@ export const parseQuery = (query: string | null | undefined): Record<string, str
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const before = parsed[name];
-    parsed[name] = before === undefined ? value : [before, value].flat();
+    if (Array.isArray(before)) before.push(value);
+    else parsed[name] = before === undefined ? value : [before, value];
   }
   return parsed;
 };
