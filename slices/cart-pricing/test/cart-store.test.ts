@@ -1,0 +1,161 @@
+import { migrate, transact } from '@lab/shared/database';
+import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/shared/testing';
+import { expect, it } from 'vitest';
+import { type CartTables, cartMigrations, createCartStore, MAX_QUANTITY } from '../src/cart-store.ts';
+
+const ALICE = 1;
+const BOB = 2;
+const NOON = new Date('2026-11-20T12:00:00.000Z');
+const CHIPS = { sku: 'CHIPS', currency: 'USD' };
+const MOCHI = { sku: 'MOCHI', currency: 'USD' };
+const CRAYONS = { sku: 'CRAYONS', currency: 'EUR' };
+const NO_SUCH_ITEM = '00000000-0000-7000-8000-000000000000';
+
+const openCarts = async (engine: DatabaseEngine) => {
+  const { db, url } = await engine.open<CartTables>();
+  await migrate(db, [cartMigrations]);
+  let ids = 0;
+  // Falling ids: the order of lines must come from their times.
+  const newId = () => `00000000-0000-7000-8000-${String(999 - ids++).padStart(12, '0')}`;
+  let minutes = 0;
+  const now = () => new Date(NOON.getTime() + 60_000 * minutes++);
+  return { db, url, deps: { now, newId }, carts: createCartStore(db, { now, newId }) };
+};
+
+const idOf = async (carts: ReturnType<typeof createCartStore>, userId: number, sku: string) =>
+  (await carts.read(userId)).items.find((item) => item.sku === sku)?.id ?? NO_SUCH_ITEM;
+
+const RACER = new URL('cart-racer.ts', import.meta.url);
+
+eachDatabase((engine) => {
+  it('gives a new user an empty cart at version 0, and stores nothing for it', async () => {
+    const { db, carts } = await openCarts(engine);
+    const empty = { userId: ALICE, version: 0, currency: null, items: [], updatedAt: null };
+    expect(await carts.read(ALICE)).toEqual(empty);
+    expect(await db.selectFrom('carts').selectAll().execute()).toEqual([]);
+  });
+
+  it('adds lines in order, adds up one sku, and counts each change', async () => {
+    const { carts } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: 2 });
+    await carts.add(ALICE, { ...MOCHI, quantity: 1 });
+    const added = await carts.add(ALICE, { ...CHIPS, quantity: 3 });
+    const cart = {
+      userId: ALICE,
+      version: 3,
+      currency: 'USD',
+      items: [
+        { id: expect.any(String), sku: 'CHIPS', quantity: 5 },
+        { id: expect.any(String), sku: 'MOCHI', quantity: 1 },
+      ],
+      updatedAt: expect.any(Date),
+    };
+    expect(added).toEqual({ ok: true, cart });
+    expect(await carts.read(ALICE)).toEqual(added.ok && added.cart);
+  });
+
+  it('holds 1 to 10,000 of a sku, also after adding up, and refuses more untouched', async () => {
+    const { carts } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: MAX_QUANTITY - 1 });
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 2 })).toEqual({
+      ok: false,
+      code: 'quantity_out_of_range',
+      quantity: 10_001,
+    });
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 1 })).toMatchObject({ ok: true });
+    const itemId = await idOf(carts, ALICE, 'CHIPS');
+    for (const quantity of [0, -1, MAX_QUANTITY + 1]) {
+      const refused = await carts.setQuantity(ALICE, { itemId, quantity });
+      expect(refused).toEqual({ ok: false, code: 'quantity_out_of_range', quantity });
+    }
+    expect(await carts.read(ALICE)).toMatchObject({ version: 2, items: [{ quantity: 10_000 }] });
+  });
+
+  it('has one currency while it has lines, and none when it is empty', async () => {
+    const { carts } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: 1 });
+    const refused = { ok: false, code: 'mixed_currency', cartCurrency: 'USD' };
+    expect(await carts.add(ALICE, { ...CRAYONS, quantity: 1 })).toEqual(refused);
+    const removed = await carts.remove(ALICE, { itemId: await idOf(carts, ALICE, 'CHIPS') });
+    expect(removed).toMatchObject({ ok: true, cart: { version: 2, currency: null, items: [] } });
+    const added = await carts.add(ALICE, { ...CRAYONS, quantity: 1 });
+    expect(added).toMatchObject({ ok: true, cart: { version: 3, currency: 'EUR' } });
+  });
+
+  it('keeps its currency while a line is left', async () => {
+    const { carts } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: 1 });
+    await carts.add(ALICE, { ...MOCHI, quantity: 1 });
+    const removed = await carts.remove(ALICE, { itemId: await idOf(carts, ALICE, 'CHIPS') });
+    expect(removed).toMatchObject({ ok: true, cart: { currency: 'USD', items: [{ sku: 'MOCHI' }] } });
+  });
+
+  it('changes a cart only at the expected version, beginning with 0', async () => {
+    const { carts } = await openCarts(engine);
+    const stale = (currentVersion: number) => ({ ok: false, code: 'version_conflict', currentVersion });
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 1 })).toEqual(stale(0));
+    const first = await carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 0 });
+    expect(first).toMatchObject({ ok: true, cart: { version: 1 } });
+    const itemId = await idOf(carts, ALICE, 'CHIPS');
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 0 })).toEqual(stale(1));
+    expect(await carts.setQuantity(ALICE, { itemId, quantity: 9, expectedVersion: 2 })).toEqual(stale(1));
+    expect(await carts.remove(ALICE, { itemId, expectedVersion: 0 })).toEqual(stale(1));
+    const set = await carts.setQuantity(ALICE, { itemId, quantity: 9, expectedVersion: 1 });
+    expect(set).toMatchObject({ ok: true, cart: { version: 2, items: [{ quantity: 9 }] } });
+    expect(await carts.remove(ALICE, { itemId, expectedVersion: 2 })).toMatchObject({ ok: true });
+  });
+
+  it("finds no other user's item, and leaves it alone", async () => {
+    const { carts } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: 3 });
+    const itemId = await idOf(carts, ALICE, 'CHIPS');
+    const notFound = { ok: false, code: 'item_not_found' };
+    expect(await carts.setQuantity(BOB, { itemId, quantity: 1 })).toEqual(notFound);
+    expect(await carts.remove(BOB, { itemId })).toEqual(notFound);
+    expect(await carts.remove(BOB, { itemId: 'no id at all' })).toEqual(notFound);
+    expect(await carts.read(BOB)).toMatchObject({ version: 0, items: [] });
+    expect(await carts.read(ALICE)).toMatchObject({ version: 1, items: [{ quantity: 3 }] });
+  });
+
+  it('works inside a transaction that its caller opened', async () => {
+    const { db, carts, deps } = await openCarts(engine);
+    const checkout = transact(db, async (trx) => {
+      const inside = createCartStore(trx, deps);
+      await inside.add(ALICE, { ...CHIPS, quantity: 1 });
+      expect(await inside.read(ALICE)).toMatchObject({ version: 1 });
+      throw new Error('the payment failed');
+    });
+    await expect(checkout).rejects.toThrow('the payment failed');
+    expect(await carts.read(ALICE)).toMatchObject({ version: 0, items: [] });
+  });
+
+  it('loses nothing of thirty parallel additions to a cart that does not exist yet', async () => {
+    const { carts } = await openCarts(engine);
+    await Promise.all(Array.from({ length: 30 }, () => carts.add(ALICE, { ...CHIPS, quantity: 1 })));
+    expect(await carts.read(ALICE)).toMatchObject({ version: 30, items: [{ sku: 'CHIPS', quantity: 30 }] });
+  });
+
+  it('lets one of thirty parallel changes through that expect the same version', async () => {
+    const { carts } = await openCarts(engine);
+    const add = () => carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 0 });
+    const outcomes = await Promise.all(Array.from({ length: 30 }, add));
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(await carts.read(ALICE)).toMatchObject({ version: 1, items: [{ quantity: 1 }] });
+  });
+
+  it('loses nothing of thirty additions from two processes', async () => {
+    const { carts, url } = await openCarts(engine);
+    const racer = [url, 'locked', '15'];
+    expect(await raceProcesses(RACER, [racer, racer])).toEqual(['added', 'added']);
+    expect(await carts.read(ALICE)).toMatchObject({ version: 30, items: [{ sku: 'CHIPS', quantity: 30 }] });
+  }, 30_000);
+
+  it('(detector) sees additions that are lost without a lock', async () => {
+    const { carts, url } = await openCarts(engine);
+    await carts.add(ALICE, { ...CHIPS, quantity: 1 });
+    const racer = [url, 'unlocked', '15'];
+    await raceProcesses(RACER, [racer, racer]);
+    const [line] = (await carts.read(ALICE)).items;
+    expect(line?.quantity).toBeLessThan(31);
+  }, 30_000);
+});
