@@ -61,11 +61,15 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#ownsWriter) return this.#onWriter(sql, parameters);
     const { prepareOnReader, queue, lockTimeoutMs, writer } = this.#shared;
+    if (this.#ownsWriter) {
+      // SQLite ends a transaction by itself on some errors; what follows must not commit on its own.
+      if (!writer.inTransaction) throw new Error('SQLite has rolled this transaction back');
+      return this.#onWriter(sql, parameters);
+    }
     const statement = prepareOnReader?.(sql);
     if (statement?.readonly && statement.reader) {
-      return await whenNotBusy(() => this.#run(statement, sql, parameters), lockTimeoutMs);
+      return whenNotBusy(() => this.#run(statement, sql, parameters), lockTimeoutMs);
     }
     await queue.acquire();
     try {

@@ -45,17 +45,24 @@ const openResources = async (path: string, settings: DatabaseSettings): Promise<
 };
 
 const createSqliteDriver = (path: string, settings: DatabaseSettings): Driver => {
-  const opening = Promise.withResolvers<SqliteResources>();
+  let opened: SqliteResources | undefined;
+
+  const resources = (): SqliteResources => {
+    if (opened === undefined) throw new Error('the driver was not initialised');
+    return opened;
+  };
 
   return {
-    init: () => openResources(path, settings).then(opening.resolve),
-    acquireConnection: async () => new SqliteConnection(await opening.promise),
+    init: async () => {
+      opened = await openResources(path, settings);
+    },
+    acquireConnection: async () => new SqliteConnection(resources()),
     beginTransaction: (connection) => sqlite(connection).begin(),
     commitTransaction: async (connection) => sqlite(connection).commit(),
     rollbackTransaction: async (connection) => sqlite(connection).rollback(),
     releaseConnection: async (connection) => sqlite(connection).release(),
     destroy: async () => {
-      const { queue, reader, writer } = await opening.promise;
+      const { queue, reader, writer } = resources();
       // An open transaction may end first; one that never does is cut off, and thereby rolled back.
       await queue.acquire().catch(() => undefined);
       reader?.close();

@@ -8,10 +8,10 @@ import { isSqliteBusy, LockTimeoutError } from './database-errors.ts';
 const BUSY_TIMEOUT_MS = 5;
 const LONGEST_PAUSE_MS = 8;
 
-/** Tries again while another process holds the file's lock, for at most `timeoutMs`, without blocking the thread. */
-export const whenNotBusy = async <Result>(attempt: () => Result, timeoutMs: number): Promise<Result> => {
+const retryWhileBusy = async <Result>(attempt: () => Result, timeoutMs: number): Promise<Result> => {
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    await sleep(pauseMs);
     try {
       return attempt();
     } catch (error) {
@@ -20,7 +20,16 @@ export const whenNotBusy = async <Result>(attempt: () => Result, timeoutMs: numb
         throw new LockTimeoutError(`another process held the database for ${timeoutMs} ms`, { cause: error });
       }
     }
-    await sleep(pauseMs);
+  }
+};
+
+/** Tries again while another process holds the file's lock, for at most `timeoutMs`, without blocking the thread. */
+export const whenNotBusy = <Result>(attempt: () => Result, timeoutMs: number): Result | Promise<Result> => {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!isSqliteBusy(error)) throw error;
+    return retryWhileBusy(attempt, timeoutMs);
   }
 };
 
