@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { afterAll, afterEach, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { type DatabaseOptions, type Engine, openDatabase } from '../database/index.ts';
 import { createPostgresPool, type FreshDatabase } from './postgres-databases.ts';
+
+const SERVER_START_MS = 60_000;
 
 export interface TestDatabase<Tables> {
   readonly db: Kysely<Tables>;
@@ -53,6 +55,7 @@ export const onDatabase = (name: Engine, suite: (engine: DatabaseEngine) => void
     const create = name === 'sqlite' ? createSqliteFile : postgres.take;
     const ofTest = createOpener(create);
     const ofSuite = createOpener(create);
+    if (name === 'postgres') beforeAll(postgres.warmUp, SERVER_START_MS);
     afterEach(ofTest.closeAll);
     afterAll(async () => {
       await ofSuite.closeAll();

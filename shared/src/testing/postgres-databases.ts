@@ -58,6 +58,10 @@ export const createPostgresPool = () => {
     run(await serverUrl(), `drop database ${new URL(url).pathname.slice(1)} with (force)`);
 
   return {
+    /** Has the first database ready, and with it the server, whose start may take longer than a test may. */
+    warmUp: async (): Promise<void> => {
+      idle.push(await create());
+    },
     take: async (): Promise<FreshDatabase> => {
       const url = idle.pop() ?? (await create());
       const remove = async (): Promise<void> => {
