@@ -1,7 +1,7 @@
 /** Where the data lives. The Postgres address keeps its credentials: hand it to the driver and to nobody else. */
 export type DatabaseAddress =
+  /** `:memory:` for a database that is gone when it is closed. */
   | { readonly engine: 'sqlite'; readonly path: string }
-  | { readonly engine: 'sqlite'; readonly path: ':memory:' }
   | { readonly engine: 'postgres'; readonly connectionString: string };
 
 /**

@@ -1,6 +1,7 @@
 export interface SlowQuery {
   /** With placeholders: values stay out of logs, for they may be anybody's name or card. */
   readonly sql: string;
+  /** Of the statement itself: on SQLite without the wait for its turn, on Postgres with its lock waits. */
   readonly durationMs: number;
 }
 

@@ -22,7 +22,7 @@ export interface CartTables {
   cart_items: { id: string; user_id: number; sku: string; quantity: number; created_at: number };
 }
 
-export interface CartItem {
+interface CartItem {
   readonly id: string;
   readonly sku: string;
   readonly quantity: number;
@@ -40,7 +40,7 @@ export interface Cart {
   readonly updatedAt: Date | null;
 }
 
-export type CartRefusal =
+type CartRefusal =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly currentVersion: number }
   | { readonly ok: false; readonly code: 'quantity_out_of_range'; readonly quantity: number }
   | { readonly ok: false; readonly code: 'mixed_currency'; readonly cartCurrency: string }
