@@ -58,12 +58,20 @@ const memberOf = (body: Buffer, name: string): unknown => {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 };
 
+const problemSchemas = new Map<ProblemType, ReturnType<typeof problemSchema>>();
+
+const schemaOf = (type: ProblemType): ReturnType<typeof problemSchema> => {
+  const known = problemSchemas.get(type) ?? problemSchema(type.status, [type]);
+  problemSchemas.set(type, known);
+  return known;
+};
+
 const checkProblem = (types: readonly ProblemType[], { response, request }: Exchange): string[] => {
   const { status, headers, body } = response;
   const code = memberOf(body, 'code');
   const type = types.find((each) => each.status === status && each.code === code);
   if (!type) return [`the problem ${String(code)} with status ${status} is not documented`];
-  const schema = problemSchema(status, [type]);
+  const schema = schemaOf(type);
   const faults = checkJson(request ? schema : schema.omit({ instance: true }), body);
   const links = String(memberOf(body, 'type')).endsWith(`/problems/${type.code}`);
   const isAllowed = type !== methodNotAllowed || headers.has('allow');

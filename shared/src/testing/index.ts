@@ -1,7 +1,11 @@
 /** What tests are made of: real servers, real databases, real processes; time and chance under control. */
 export { type DatabaseEngine, eachDatabase, onDatabase, type TestDatabase } from './databases.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { type FuzzOptions, fuzzApp } from './fuzz-app.ts';
+export { fuzzContracts } from './fuzz-contracts.ts';
+export type { FuzzReport } from './fuzz-report.ts';
 export { raceProcesses } from './process-race.ts';
+export type { Samples } from './schema-arbitrary.ts';
 export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom } from './seeded-random.ts';
 export { startApp, type TestServer } from './start-app.ts';

@@ -23,11 +23,13 @@ export const missingPromises = (
   { status, headers, body }: WireResponse,
   hasRequest: boolean,
 ): readonly string[] => {
-  const names = hasRequest ? [...always, ...securityHeaders] : always;
+  const missing = (hasRequest ? [...always, ...securityHeaders] : always).filter(
+    (name) => !headers.has(name),
+  );
   const length = headers.get('content-length');
   const isBodyless = status === 204 || status === 304 || body.length === 0;
   return [
-    ...names.filter((name) => !headers.has(name)).map((name) => `the header ${name} is missing`),
+    ...(missing.length > 0 ? [`missing headers: ${missing.join(', ')}`] : []),
     ...(headers.has('x-powered-by') ? ['the header x-powered-by is sent'] : []),
     ...(isBodyless || length === undefined || Number(length) === body.length
       ? []
