@@ -29,7 +29,7 @@ export const malformedRequest = defineProblem({
   status: 400,
   title: 'The bytes received are not HTTP',
   explanation:
-    'The request line or a header breaks the rules of HTTP/1.1 (RFC 9112), so that no route could be chosen.',
+    'The request line, a header or the framing of the body breaks the rules of HTTP/1.1 (RFC 9112).',
 });
 
 export const missingCredentials = defineProblem({

@@ -8,7 +8,7 @@ export type Place = 'body' | 'parameter' | 'header';
 const mostFaults = 100;
 
 // A name that the client made up may be anything, a card number included: only plain names are repeated.
-const plainName = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
+const plainName = /^(?!.*\d{8})[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 
 const isRepeatable = (segment: PropertyKey): boolean =>
   typeof segment === 'number' || plainName.test(String(segment));

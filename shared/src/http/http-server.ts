@@ -6,9 +6,10 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { headersTooLarge, malformedRequest, requestTimeout } from './common-problems.ts';
-import type { ProblemType } from './problem.ts';
+import { ProblemError, type ProblemType, problemDocument } from './problem.ts';
+import { sendText } from './reply.ts';
 
 const problemOf = (code: string | undefined): ProblemType => {
   if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
@@ -16,7 +17,7 @@ const problemOf = (code: string | undefined): ProblemType => {
 };
 
 /** An answer to bytes that never became a request: there is no path and no route to speak of. */
-const brokenBytesAnswer = ({ code, status, title, explanation }: ProblemType, publicUrl: string): string => {
+const rawAnswer = ({ code, status, title, explanation }: ProblemType, publicUrl: string): string => {
   const requestId = randomUUIDv7();
   const type = `${publicUrl}/problems/${code}`;
   const body = JSON.stringify({ type, title, status, detail: explanation, code, request_id: requestId });
@@ -32,14 +33,26 @@ const brokenBytesAnswer = ({ code, status, title, explanation }: ProblemType, pu
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 };
 
-const answerBrokenBytes = (server: Server, publicUrl: string): void => {
-  const latest = new WeakMap<Socket, ServerResponse>();
+/** Answers a request whose body broke; its ids and security headers are set already. */
+const answerBrokenBody = (res: ServerResponse, type: ProblemType, publicUrl: string): void => {
+  const [instance = '/'] = (res.req.url ?? '/').split('?');
+  const requestId = String(res.getHeader('X-Request-Id') ?? randomUUIDv7());
+  const document = problemDocument(new ProblemError(type), { publicUrl, instance, requestId });
+  res.setHeader('Connection', 'close');
+  sendText(res, type.status, 'application/problem+json; charset=utf-8', JSON.stringify(document));
+};
+
+/** Whatever breaks, answers go out whole and in the order of their requests. */
+const answerBrokenClients = (server: Server, publicUrl: string): void => {
+  const latest = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', (req, res) => latest.set(req.socket, res));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    const type = problemOf(error.code);
     const res = latest.get(socket);
-    const isWithinAnswer = res?.headersSent === true && !res.writableFinished;
-    if (!socket.writable || error.code === 'ECONNRESET' || isWithinAnswer) return socket.destroy();
-    return socket.end(brokenBytesAnswer(problemOf(error.code), publicUrl));
+    if (!res || res.writableEnded) return void socket.end(rawAnswer(type, publicUrl));
+    if (res.req.complete) return void res.once('finish', () => socket.end(rawAnswer(type, publicUrl)));
+    return res.headersSent ? void socket.destroy() : answerBrokenBody(res, type, publicUrl);
   });
 };
 
@@ -63,6 +76,6 @@ export const createHttpServer = (listener: RequestListener, publicUrl: string): 
   server.maxHeadersCount = 0;
   // RFC 9110, section 10.1.1: expectations other than 100-continue may be passed over.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
-  answerBrokenBytes(server, publicUrl);
+  answerBrokenClients(server, publicUrl);
   return server;
 };

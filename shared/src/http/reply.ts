@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Reply, RouteContract } from './contract.ts';
 
 const defaultMediaType = 'application/json; charset=utf-8';
 
 /** Writes a body with its length and type. The one place where a response leaves the process. */
-export const sendText = (res: Response, status: number, mediaType: string, text: string): void => {
+export const sendText = (res: ServerResponse, status: number, mediaType: string, text: string): void => {
   res.statusCode = status;
   res.setHeader('Content-Type', mediaType);
   res.setHeader('Content-Length', Buffer.byteLength(text));

@@ -36,7 +36,9 @@ export const route = <const C extends RouteContract>(
 
   const handle = (handler: Handler<C>): Route => {
     const answer = async (req: Request, res: Response): Promise<void> => {
-      send(res, await handler(await parse(req, res), res));
+      const reply = await handler(await parse(req, res), res);
+      // A client whose bytes broke meanwhile has been told so already.
+      if (!res.writableEnded) send(res, reply);
     };
     const mount = (router: Router, callers: Callers | undefined): void => {
       router[method](contract.path, enter(contract, callers), ...middleware, answer);
