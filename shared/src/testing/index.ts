@@ -5,6 +5,7 @@ export { type FuzzOptions, fuzzApp } from './fuzz-app.ts';
 export { fuzzContracts } from './fuzz-contracts.ts';
 export type { FuzzReport } from './fuzz-report.ts';
 export { raceProcesses } from './process-race.ts';
+export { type Metrics, parsePrometheus } from './prometheus.ts';
 export type { Samples } from './schema-arbitrary.ts';
 export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom } from './seeded-random.ts';
