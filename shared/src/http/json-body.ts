@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type Request, type Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import secureJson from 'secure-json-parse';
 import { malformedJson, payloadTooLarge, unsupportedMediaType } from './common-problems.ts';
 import { ProblemError } from './problem.ts';
@@ -9,20 +9,29 @@ export const bodyLimitBytes = 102_400;
 
 const jsonType = /^\s*application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
-const readBytes = express.raw({ type: () => true, limit: bodyLimitBytes, inflate: false });
-
-const refuse = (error: { status?: number }): unknown => {
-  if (error.status === 413) return new ProblemError(payloadTooLarge);
-  if (error.status === 415) return wrongMediaType();
-  // What is left is a body that broke off or is not as long as it said.
-  return error.status === 400
-    ? new ProblemError(malformedJson, { detail: 'The body is incomplete.' })
-    : error;
-};
-
 const wrongMediaType = (): ProblemError =>
   new ProblemError(unsupportedMediaType, {
     headers: { Accept: 'application/json', 'Accept-Encoding': 'identity' },
+  });
+
+/**
+ * Refuses a body that is too large as soon as that is known; parsers for Express first read all of it. Node passes
+ * over the rest, so that the client can read the answer.
+ */
+const readBytes = (req: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const refuse = (): void => reject(new ProblemError(payloadTooLarge));
+    if (Number(req.headers['content-length']) > bodyLimitBytes) return refuse();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bodyLimitBytes) chunks.push(chunk);
+      else refuse();
+    });
+    req.once('end', () => resolve(Buffer.concat(chunks)));
+    // Behind `end` this changes nothing any more.
+    req.once('close', () => reject(new ProblemError(malformedJson, { detail: 'The body is incomplete.' })));
   });
 
 const parse = (bytes: Buffer): unknown => {
@@ -39,14 +48,17 @@ const parse = (bytes: Buffer): unknown => {
  * are not UTF-8 and members named `__proto__` are refused instead of being repaired in silence.
  * Throws the problems 400 `malformed_json`, 413 `payload_too_large` and 415 `unsupported_media_type`.
  */
-export const readJson = async (req: Request, res: Response): Promise<unknown> => {
-  const { 'content-type': type, 'content-length': length, 'transfer-encoding': chunked } = req.headers;
+export const readJson = async (req: IncomingMessage): Promise<unknown> => {
+  const type = req.headers['content-type'];
+  const {
+    'content-length': length,
+    'transfer-encoding': chunked,
+    'content-encoding': encoding,
+  } = req.headers;
   const absent = chunked === undefined && (length === undefined || length === '0');
   if (absent && type === undefined) return undefined;
   if (type === undefined || !jsonType.test(type)) throw wrongMediaType();
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw wrongMediaType();
   if (absent) throw new ProblemError(malformedJson);
-  await new Promise<void>((resolve, reject) => {
-    readBytes(req, res, (error?: { status?: number }) => (error ? reject(refuse(error)) : resolve()));
-  });
-  return parse(req.body);
+  return parse(await readBytes(req));
 };

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { type ZodType, z } from 'zod';
 import type { Callers } from './callers.ts';
 import { invalidRequest } from './common-problems.ts';
@@ -58,16 +58,16 @@ export const requestParser = <C extends RouteContract>(contract: C) => {
     if (parsedHeaders) Object.assign(req.headers, parsedHeaders);
   };
 
-  const parseBody = async (req: Request, res: Response, schema: ZodType): Promise<void> => {
-    const value = await readJson(req, res);
+  const parseBody = async (req: Request, schema: ZodType): Promise<void> => {
+    const value = await readJson(req);
     const faults: Fault[] = [];
     req.body = check(schema, 'body', value, faults);
     refuse(faults);
   };
 
-  return async (req: Request, res: Response): Promise<ContractRequest<C>> => {
+  return async (req: Request): Promise<ContractRequest<C>> => {
     parseUrlAndHeaders(req);
-    if (body) await parseBody(req, res, body);
+    if (body) await parseBody(req, body);
     return req as unknown as ContractRequest<C>;
   };
 };

@@ -36,7 +36,7 @@ export const route = <const C extends RouteContract>(
 
   const handle = (handler: Handler<C>): Route => {
     const answer = async (req: Request, res: Response): Promise<void> => {
-      const reply = await handler(await parse(req, res), res);
+      const reply = await handler(await parse(req), res);
       // A client whose bytes broke meanwhile has been told so already.
       if (!res.writableEnded) send(res, reply);
     };
