@@ -29,19 +29,41 @@ const listenReasons: Readonly<Record<string, string>> = {
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
       const reason = listenReasons[error.code ?? ''] ?? `cannot be listened on (${error.code})`;
       reject(new StartError(`Port ${port} on ${host} ${reason}.`));
+    };
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 
 // Process managers and terminals pass one signal twice: to the group and to the child.
 const echoMs = 1000;
 
+// What the app uses may hang when it is closed, a pool whose server is gone for one.
+const closeWithinMs = 1000;
+
+/** Whether all was closed, in time and without an error. */
+const closeAll = async (app: App, close: ServeOptions['close']): Promise<boolean> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not closed within ${closeWithinMs} ms`)), closeWithinMs);
+  try {
+    await Promise.race([close?.(), promise]);
+    return true;
+  } catch (error) {
+    app.logger.error({ err: error }, 'closing failed');
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /**
- * Listens until SIGTERM or SIGINT, then drains, closes and exits: 0 when all requests were answered, 1 when the
- * deadline cut some off. A second signal within a second of the first is taken for the same; a later one ends
+ * Listens until SIGTERM or SIGINT, then drains, closes and exits: 0 when all requests were answered and all was closed,
+ * 1 when the deadline cut some off. A second signal within a second of the first is taken for the same; a later one ends
  * the process at once. Throws a StartError where the port cannot be had.
  */
 export const serve = async (app: App, options: ServeOptions): Promise<void> => {
@@ -61,9 +83,9 @@ export const serve = async (app: App, options: ServeOptions): Promise<void> => {
     signalledAtMs = performance.now();
     app.logger.info({ signal }, 'draining');
     const outcome = await shutdown();
-    await close?.();
+    const isClosed = await closeAll(app, close);
     app.logger.info({ outcome }, 'stopped');
-    process.exit(outcome === 'clean' ? 0 : 1);
+    process.exit(outcome === 'clean' && isClosed ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 };
