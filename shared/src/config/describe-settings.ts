@@ -6,9 +6,13 @@ export type DescribedSettings = Readonly<
   Record<string, { readonly value: unknown; readonly source: Source }>
 >;
 
-// A database URL is no secret as a whole, but its password is.
+// A database URL is no secret as a whole, but its password is. An @ in it that is not encoded does not end it.
 const withoutPassword = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, '$1:[redacted]@') : value;
+  typeof value === 'string'
+    ? value
+        .replace(/^([\w+.-]+:\/\/[^:/@]*):.*@/, '$1:[redacted]@')
+        .replaceAll(/([?&][^=&]*password=)[^&]*/gi, '$1[redacted]')
+    : value;
 
 const shown = (value: unknown): unknown =>
   value instanceof Map ? Object.fromEntries(value) : withoutPassword(value);

@@ -26,26 +26,26 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
 
 const tokenEntry = /^[A-Za-z0-9._~+/-]+=*=[1-9]\d{0,14}$/;
 
+const tokenPairs = (text: string): [token: string, user: number][] =>
+  text.split(',').map((entry) => {
+    const equals = entry.lastIndexOf('=');
+    return [entry.slice(0, equals).trim(), Number(entry.slice(equals + 1))];
+  });
+
 const authTokens = z
   .string()
   .refine(
     (text) => text.split(',').every((entry) => tokenEntry.test(entry.trim())),
     'must be token=user,token=user, each user a positive integer',
   )
-  .transform(
-    (text): ReadonlyMap<string, number> =>
-      new Map(
-        text.split(',').map((entry) => {
-          const equals = entry.trim().lastIndexOf('=');
-          return [entry.trim().slice(0, equals), Number(entry.trim().slice(equals + 1))];
-        }),
-      ),
-  );
+  .transform((text): ReadonlyMap<string, number> => new Map(tokenPairs(text)));
 
 /** Settings of servers whose routes act for a caller. Made anew for each schema: marks belong to an instance. */
 export const callerSettings = () => ({
   /** Shoppers' bearer tokens: `token=user,token=user`. */
-  AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2'),
+  AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', (text) =>
+    tokenPairs(text).map(([token]) => token),
+  ),
   /** The operators' token, sent as `X-Admin-Token`. */
   ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
   /** Believe `X-User-Id`: behind a gateway that sets it, or in development. */

@@ -9,6 +9,8 @@ interface Mark {
   readonly secret?: boolean;
   /** Defaults that hold in some environments only, as text. */
   readonly defaults?: Partial<Record<Environment, string>>;
+  /** The single secrets in a text of several; the text is one unless given. */
+  readonly parts?: (text: string) => readonly string[];
 }
 
 const marks = z.registry<Mark>();
@@ -16,11 +18,16 @@ const marks = z.registry<Mark>();
 /** What a setting's schema is marked with; nothing where it is not. */
 export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.get(schema)) ?? {};
 
-/** A secret with a default for development and test; production has to set its own. */
-export const secret = <Schema extends ZodType>(schema: Schema, developmentDefault: string): Schema => {
+/** A secret with a default for development and test; production has to set its own, no `parts` of the default in it. */
+export const secret = <Schema extends ZodType>(
+  schema: Schema,
+  developmentDefault: string,
+  parts?: Mark['parts'],
+): Schema => {
   marks.add(schema, {
     secret: true,
     defaults: { development: developmentDefault, test: developmentDefault },
+    ...(parts && { parts }),
   });
   return schema;
 };

@@ -27,29 +27,35 @@ type Raw = Map<string, { readonly text: string; readonly source: Source }>;
 
 const isEnvironment = (name: string): name is Environment => environments.some((each) => each === name);
 
-const readEnvironment = (env: NodeJS.ProcessEnv): Environment => {
-  const name = env.APP_ENV || 'development';
-  if (isEnvironment(name)) return name;
-  throw new SettingsError([`APP_ENV: must be one of ${environments.join(', ')}`]);
+const readFile = (directory: string, name: string): NodeJS.ProcessEnv => {
+  const path = join(directory, name);
+  return existsSync(path) ? parse(readFileSync(path)) : {};
 };
 
-/** Later sources win. An empty value counts as absent, as it does in most shells and compose files. */
-const collect = (directory: string, env: NodeJS.ProcessEnv, environment: Environment): Raw => {
+/**
+ * Later sources win. An empty value counts as absent, as it does in most shells and compose files. `APP_ENV` may come
+ * from any of them but the file that it chooses; one that is none chooses no file.
+ */
+const collect = (directory: string, env: NodeJS.ProcessEnv) => {
   const raw: Raw = new Map();
   const add = (values: NodeJS.ProcessEnv, source: Source): void => {
     for (const [name, text] of Object.entries(values)) if (text) raw.set(name, { text, source });
   };
-  for (const file of ['.env', '.env.local', `.env.${environment}`] as const) {
-    const path = join(directory, file);
-    if (existsSync(path)) add(parse(readFileSync(path)), file);
+  for (const file of ['.env', '.env.local'] as const) add(readFile(directory, file), file);
+  const name = env.APP_ENV || raw.get('APP_ENV')?.text || 'development';
+  const environment = isEnvironment(name) ? name : undefined;
+  if (environment) {
+    const file = `.env.${environment}` as const;
+    add({ ...readFile(directory, file), APP_ENV: undefined }, file);
   }
   add(env, 'process');
-  return raw;
+  return { raw, environment };
 };
 
 const isDevelopmentSecret = (text: string, schema: ZodObject, name: string): boolean => {
-  const { secret, defaults } = readMark(schema.shape[name]);
-  return secret === true && Object.values(defaults ?? {}).includes(text);
+  const { secret, defaults = {}, parts = (whole) => [whole] } = readMark(schema.shape[name]);
+  const known = new Set(Object.values(defaults).flatMap(parts));
+  return secret === true && parts(text).some((part) => known.has(part));
 };
 
 /** The text of one setting, or the default that the environment gives it. */
@@ -65,17 +71,18 @@ export const loadSettings = <Schema extends ZodObject>(
   schema: Schema,
   { directory = process.cwd(), env = process.env }: { directory?: string; env?: NodeJS.ProcessEnv } = {},
 ): Settings<Schema> => {
-  const environment = readEnvironment(env);
-  const raw = collect(directory, env, environment);
+  const { raw, environment: named } = collect(directory, env);
+  const environment = named ?? 'development';
   const names = Object.keys(schema.shape);
   const input = Object.fromEntries(names.map((name) => [name, textOf(schema, name, raw, environment)]));
 
   const result = schema.safeParse({ ...input, APP_ENV: environment });
-  const faults = (result.error?.issues ?? []).map(({ path: [name], code, message }) =>
-    code === 'invalid_type' && input[String(name)] === undefined
-      ? `${String(name)}: is required in ${environment}`
-      : `${String(name)}: ${message}`,
-  );
+  const faults = named ? [] : [`APP_ENV: must be one of ${environments.join(', ')}`];
+  for (const { path, code, message } of result.error?.issues ?? []) {
+    const name = String(path[0]);
+    const isMissing = code === 'invalid_type' && input[name] === undefined;
+    faults.push(`${name}: ${isMissing ? `is required in ${environment}` : message}`);
+  }
   if (environment === 'production') {
     const leaked = names.filter((name) => isDevelopmentSecret(input[name] ?? '', schema, name));
     faults.push(
