@@ -61,6 +61,13 @@ const closeAll = async (app: App, close: ServeOptions['close']): Promise<boolean
   }
 };
 
+/** Waits for the log: at the exit itself the last lines would overtake those still on their way. */
+const exitFlushed = (app: App, code: number): void => {
+  const exit = (): never => process.exit(code);
+  setTimeout(exit, closeWithinMs);
+  app.logger.flush(exit);
+};
+
 /**
  * Listens until SIGTERM or SIGINT, then drains, closes and exits: 0 when all requests were answered and all was closed,
  * 1 when the deadline cut some off. A second signal within a second of the first is taken for the same; a later one ends
@@ -85,7 +92,7 @@ export const serve = async (app: App, options: ServeOptions): Promise<void> => {
     const outcome = await shutdown();
     const isClosed = await closeAll(app, close);
     app.logger.info({ outcome }, 'stopped');
-    process.exit(outcome === 'clean' && isClosed ? 0 : 1);
+    exitFlushed(app, outcome === 'clean' && isClosed ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 };
