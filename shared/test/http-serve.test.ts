@@ -122,7 +122,8 @@ describe('a signal', () => {
     const { code, elapsedMs } = await ended();
     expect(code).toBe(1);
     expect(elapsedMs).toBeLessThan(1500);
-    expect(lines.at(-1)).toMatchObject({ msg: 'stopped', outcome: 'cut' });
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'stopped', outcome: 'cut' }));
+    expect(lines).toContainEqual(expect.objectContaining({ route: '/held', status: 499, aborted: true }));
   });
 
   test.each([

@@ -66,7 +66,7 @@ const app = (bug: Bug) => {
 const onlyThings = { routes: ({ name }: { name: string }) => name === 'writeThing', requestsPerRoute: 1000 };
 const samples = { writeThing: { 'params.id': fc.constantFrom('1', '2', '3') } };
 
-describe('planted bugs that the fuzzer finds', () => {
+describe('planted bugs that the fuzzer finds', { timeout: 30_000 }, () => {
   test.each([
     ['throws', 'writeThing: failed with 500'],
     ['echoes', 'writeThing: the error repeats a received value'],
@@ -92,7 +92,9 @@ test('the same seed sends the same requests', async () => {
   expect(await counts(1)).not.toEqual(await counts(2));
 });
 
-test('most requests that the schemas describe are accepted, most broken ones refused', async () => {
+test('most requests that the schemas describe are accepted, most broken ones refused', {
+  timeout: 30_000,
+}, async () => {
   const { routes, requests } = await fuzzApp(app('none'), { ...onlyThings, samples });
   expect(requests).toBe(1000);
   const { valid, broken } = routes.writeThing ?? expect.unreachable();
