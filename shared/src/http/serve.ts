@@ -78,9 +78,6 @@ export const serve = async (app: App, options: ServeOptions): Promise<void> => {
   const server = createHttpServer(app.express, publicUrl);
   const shutdown = createShutdown(server, app.health, shutdownTimeoutMs);
   await listen(server, host, port);
-  const { port: boundPort } = server.address() as AddressInfo;
-  app.logger.info({ url: `http://${host}:${boundPort}`, node: process.version, ...details }, 'listening');
-
   let signalledAtMs: number | undefined;
   const stop = async (signal: string): Promise<void> => {
     if (signalledAtMs !== undefined) {
@@ -95,4 +92,8 @@ export const serve = async (app: App, options: ServeOptions): Promise<void> => {
     exitFlushed(app, outcome === 'clean' && isClosed ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+
+  // Behind the handlers: who reads this line may signal at once.
+  const { port: boundPort } = server.address() as AddressInfo;
+  app.logger.info({ url: `http://${host}:${boundPort}`, node: process.version, ...details }, 'listening');
 };
