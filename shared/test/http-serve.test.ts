@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startChild } from './fixtures/child-server.ts';
 
+const heldServer = new URL('./fixtures/held-server.ts', import.meta.url);
+
 // Each starts a process of its own; most of the time is its start.
 const limit = { timeout: 20_000 };
 
 /** A server with one request under way. */
 const startHeld = async (env: Record<string, string> = {}) => {
-  const server = startChild('held-server.ts', env);
+  const server = startChild(heldServer, env);
   const url = await server.url();
   const held = fetch(`${url}/held`);
   // Handled here, since some tests cut it off on purpose.
@@ -20,7 +22,7 @@ const startHeld = async (env: Record<string, string> = {}) => {
 
 describe('the start', () => {
   test('is one line with URL, Node version and details', limit, async () => {
-    const { logged, lines, child } = startChild('held-server.ts');
+    const { logged, lines, child } = startChild(heldServer);
     expect(await logged('listening')).toMatchObject({
       level: 'info',
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -36,7 +38,7 @@ describe('the start', () => {
     await once(blocker, 'listening');
     const address = blocker.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
-    const { code, stderr } = await startChild('held-server.ts', { PORT: port }).ended();
+    const { code, stderr } = await startChild(heldServer, { PORT: port }).ended();
     blocker.close();
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -45,7 +47,7 @@ describe('the start', () => {
   });
 
   test('with wrong settings ends with the list of faults, and exit code 1', limit, async () => {
-    const { code, stderr } = await startChild('held-server.ts', { PORT: 'x', LOG_LEVEL: 'loud' }).ended();
+    const { code, stderr } = await startChild(heldServer, { PORT: 'x', LOG_LEVEL: 'loud' }).ended();
     expect(code).toBe(1);
     expect(stderr).toBe(
       'The settings are wrong:\n  - PORT: must be a whole number from 0 to 65535\n  - LOG_LEVEL: must be a pino log level\n',
@@ -74,7 +76,7 @@ describe('a signal', () => {
   );
 
   test('sockets that are idle, silent or half-way through a head do not delay the exit', limit, async () => {
-    const server = startChild('held-server.ts');
+    const server = startChild(heldServer);
     const port = Number(new URL(await server.url()).port);
     const sockets = [
       '',
@@ -130,7 +132,7 @@ describe('a signal', () => {
     ['fails', 'the pool is gone'],
     ['hangs', 'not closed within 1000 ms'],
   ])('stores whose closing %s end in a log line and exit code 1', limit, async (closing, message) => {
-    const server = startChild('held-server.ts', { CLOSING: closing });
+    const server = startChild(heldServer, { CLOSING: closing });
     await server.url();
     server.child.kill('SIGTERM');
     expect(await server.ended()).toMatchObject({ code: 1, stderr: '' });
@@ -138,11 +140,11 @@ describe('a signal', () => {
   });
 
   test('after it the port can be had at once', limit, async () => {
-    const first = startChild('held-server.ts');
+    const first = startChild(heldServer);
     const { port } = new URL(await first.url());
     first.child.kill('SIGTERM');
     await first.ended();
-    const second = startChild('held-server.ts', { PORT: port });
+    const second = startChild(heldServer, { PORT: port });
     expect(new URL(await second.url()).port).toBe(port);
   });
 });

@@ -5,7 +5,7 @@ import { malformedJson, payloadTooLarge, unsupportedMediaType } from './common-p
 import { ProblemError } from './problem.ts';
 
 /** 100 KiB. */
-export const bodyLimitBytes = 102_400;
+const bodyLimitBytes = 102_400;
 
 const jsonType = /^\s*application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 

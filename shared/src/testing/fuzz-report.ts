@@ -2,9 +2,9 @@ import { type FuzzRequest, printable, toBytes } from './fuzz-request.ts';
 import type { Outcome } from './fuzz-verdict.ts';
 import type { RawAnswer } from './raw-client.ts';
 
-export type Outcomes = Readonly<Record<Outcome, number>>;
+type Outcomes = Readonly<Record<Outcome, number>>;
 
-export interface RouteReport {
+interface RouteReport {
   readonly valid: Outcomes;
   readonly broken: Outcomes;
 }

@@ -9,7 +9,7 @@ export interface Family {
 
 const types = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
 
-export const seriesKey = ({ name, labels }: Pick<Sample, 'name' | 'labels'>): string =>
+const seriesKey = ({ name, labels }: Pick<Sample, 'name' | 'labels'>): string =>
   JSON.stringify([name, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 const withoutBound = ({ labels: { le: _, ...labels } }: Sample): string => seriesKey({ name: '', labels });
