@@ -13,10 +13,10 @@ import { createHttpMetrics } from './http-metrics.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { problemCatalogueRoute } from './problem-catalogue.ts';
 import { parseQuery } from './query.ts';
-import { createRequestContext } from './request-context.ts';
+import { createRequestContext, refuseBroken } from './request-context.ts';
 import { type ContractRouter, createRouter, route } from './router.ts';
 import { systemRoutes } from './system-routes.ts';
-import { mountUnmatched } from './unmatched.ts';
+import { createUnmatchedRouter, onlyOptions } from './unmatched.ts';
 
 export interface AppOptions {
   readonly title: string;
@@ -27,7 +27,7 @@ export interface AppOptions {
   /** Origins that browsers may call from; none: CORS is off. */
   readonly corsOrigins?: readonly string[];
   /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
-  readonly trustProxy?: string;
+  readonly trustProxy?: string | undefined;
 }
 
 export interface AppDeps {
@@ -117,8 +117,8 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   app.use(createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId }));
   app.use(securityHeaders(options.publicUrl));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
-  for (const router of mounted) app.use(router);
-  mountUnmatched(app, contracts);
+  const unmatched = createUnmatchedRouter(contracts);
+  app.use(refuseBroken, onlyOptions(unmatched), ...mounted, unmatched);
   app.use(createErrorHandler(options.publicUrl));
 
   return { express: app, contracts, openApi: system.openApi, health, logger };

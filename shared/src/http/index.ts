@@ -8,12 +8,15 @@ export {
   notFound,
 } from './common-problems.ts';
 export { defineRoute, type Reply, type RouteContract } from './contract.ts';
+export { describeIssue, toFaults } from './faults.ts';
 export { createHttpServer } from './http-server.ts';
 export { launch } from './launch.ts';
+export { networkOptions } from './network-options.ts';
 export { escapeHtml, htmlType, renderPage } from './page.ts';
 export type { ContractRequest } from './parse-request.ts';
 export { defineProblem, type Fault, ProblemError, type ProblemType } from './problem.ts';
 export { problemSchema, problemsOf } from './problem-schema.ts';
 export { type ContractRouter, createRouter, type Handler, route } from './router.ts';
 export { type ServeOptions, StartError, serve } from './serve.ts';
+export { storableText, text } from './text.ts';
 export { formatTraceparent, type TraceContext } from './trace-context.ts';

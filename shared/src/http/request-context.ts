@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Health } from '../observability/health.ts';
 import type { Operator, Shopper } from './callers.ts';
-import { malformedUrl } from './common-problems.ts';
+import { malformedRequest, malformedUrl } from './common-problems.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import { ProblemError } from './problem.ts';
 import { continueTrace, type TraceContext } from './trace-context.ts';
@@ -53,12 +53,18 @@ interface ContextDeps {
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-const refuseBrokenEncoding = (path: string): void => {
+/**
+ * Refuses what no route can be chosen for: a path that is not percent-encoded correctly, and a request without
+ * `Host` (RFC 9112, section 3.2). After the security headers, so that these answers have them too.
+ */
+export const refuseBroken = (req: Request, _res: Response, next: NextFunction): void => {
+  if (req.headers.host === undefined && req.httpVersion === '1.1') throw new ProblemError(malformedRequest);
   try {
-    if (path.includes('%')) decodeURIComponent(path);
+    if (req.path.includes('%')) decodeURIComponent(req.path);
   } catch {
     throw new ProblemError(malformedUrl);
   }
+  next();
 };
 
 /** First in the chain: gives the request its ids and headers, and sees to its log line and its metrics. */
@@ -66,7 +72,8 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
   const record = (req: Request, res: Response): void => {
     const { context, method } = req;
     const durationMs = context.elapsedMs;
-    const status = res.statusCode;
+    // Of an answer that never began nobody knows the status; 499 is nginx's for a client that left.
+    const status = res.headersSent ? res.statusCode : 499;
     metrics.observe(method, context.route, status, durationMs / 1000);
     logger.info(
       {
@@ -95,7 +102,6 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
     res.setHeader('Cache-Control', 'no-store');
     if (health.isDraining) res.setHeader('Connection', 'close');
     res.once('close', () => record(req, res));
-    refuseBrokenEncoding(req.path);
     next();
   };
 };

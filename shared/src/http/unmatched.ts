@@ -1,4 +1,4 @@
-import type { Express, Request, Response } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { methodNotAllowed, notFound } from './common-problems.ts';
 import type { RouteContract } from './contract.ts';
 import { ProblemError } from './problem.ts';
@@ -10,19 +10,29 @@ const allowedMethods = (contracts: readonly RouteContract[]): string => {
 };
 
 /**
- * What no route took: OPTIONS and other methods of a known path are answered with `Allow` (RFC 9110, sections
- * 9.3.7 and 15.5.6), unknown paths with 404. To be mounted behind all routes.
+ * What no route takes: OPTIONS and other methods of a known path are answered with `Allow` (RFC 9110, sections
+ * 9.3.7 and 15.5.6), unknown paths with 404. One path may have its methods in several routers.
  */
-export const mountUnmatched = (app: Express, contracts: readonly RouteContract[]): void => {
+export const createUnmatchedRouter = (contracts: readonly RouteContract[]): Router => {
+  const router = express.Router();
   for (const [path, ofPath] of Map.groupBy(contracts, (contract) => contract.path)) {
     const allow = allowedMethods(ofPath);
-    app.all(path, (req: Request, res: Response) => {
+    router.all(path, (req: Request, res: Response) => {
       req.context.route = path;
       if (req.method !== 'OPTIONS') throw new ProblemError(methodNotAllowed, { headers: { Allow: allow } });
       res.status(204).setHeader('Allow', allow).end();
     });
   }
-  app.use(() => {
+  router.use(() => {
     throw new ProblemError(notFound);
   });
+  return router;
 };
+
+/** Sends OPTIONS past the routes: each Express router would answer it with its own methods alone. */
+export const onlyOptions =
+  (unmatched: Router): RequestHandler =>
+  (req, res, next) => {
+    if (req.method === 'OPTIONS') unmatched(req, res, next);
+    else next();
+  };

@@ -4,8 +4,8 @@ import pretty from 'pino-pretty';
 export interface LoggerOptions {
   readonly service: string;
   readonly level: string;
-  /** Readable lines instead of JSON; for a terminal in development. */
-  readonly pretty?: boolean;
+  /** In development on a terminal lines are readable; else they are JSON. */
+  readonly environment?: string;
   /** Where lines go; standard output unless given. */
   readonly destination?: DestinationStream;
 }
@@ -32,15 +32,14 @@ const describeError = (error: unknown): LoggedError => {
   };
 };
 
+// Written in the background, several lines at once under load. Only with a least length does `flush` wait for them.
+const standardOutput = (): DestinationStream => pino.destination({ dest: 1, sync: false, minLength: 1 });
+
 /** JSON lines with time, level and service; what bears the name of a secret is replaced wherever it is logged. */
-export const createLogger = ({
-  service,
-  level,
-  pretty: isPretty = false,
-  destination,
-}: LoggerOptions): Logger => {
+export const createLogger = ({ service, level, environment, destination }: LoggerOptions): Logger => {
+  const isReadable = environment === 'development' && process.stdout.isTTY;
   const stream =
-    destination ?? (isPretty ? pretty({ sync: true, ignore: 'pid,hostname,service' }) : undefined);
+    destination ?? (isReadable ? pretty({ sync: true, ignore: 'pid,hostname,service' }) : standardOutput());
   const options = {
     level,
     base: { service },
@@ -49,5 +48,5 @@ export const createLogger = ({
     serializers: { err: describeError },
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
   };
-  return stream ? pino(options, stream) : pino(options);
+  return pino(options, stream);
 };

@@ -1,0 +1,160 @@
+import {
+  type ContractRouter,
+  createRouter,
+  defineProblem,
+  defineRoute,
+  describeIssue,
+  invalidRequest,
+  ProblemError,
+  route,
+  toFaults,
+} from '@lab/shared/http';
+import type { RequestHandler } from 'express';
+import { Counter, type Registry } from 'prom-client';
+import { z } from 'zod';
+import { maskSensitive } from './masking.ts';
+import { message, namedSchemas } from './named-schemas.ts';
+
+export interface EchoDeps {
+  readonly registry: Registry;
+  readonly now: () => Date;
+}
+
+const tag = 'echo-gateway';
+
+const unknownSchema = defineProblem({
+  code: 'unknown_schema',
+  status: 404,
+  title: 'No schema has this name',
+  explanation: '`GET /schemas` lists the names there are.',
+});
+
+const envelope = <Schema extends z.ZodType>(echo: Schema) =>
+  z.strictObject({ echo, received_at: z.iso.datetime({ precision: 3 }), request_id: z.string() });
+
+const headers = { 'Server-Timing': 'Time spent in this server, in milliseconds: `app;dur=<ms>`' };
+
+const echoMessage = defineRoute({
+  method: 'POST',
+  path: '/echo',
+  name: 'echoMessage',
+  summary: 'Echo a message that has the documented shape',
+  tag,
+  body: message,
+  responses: { 200: { description: 'The body as it was received', body: envelope(message), headers } },
+});
+
+const schemaName = z.string().max(64, 'must have at most 64 characters');
+
+const echoBySchema = defineRoute({
+  method: 'POST',
+  path: '/echo/:schema',
+  name: 'echoBySchema',
+  summary: 'Echo a value of a named schema, its sensitive fields masked',
+  tag,
+  params: z.strictObject({ schema: schemaName }),
+  body: z.unknown().meta({ description: 'A value of the named schema; see `GET /schemas/{name}`' }),
+  responses: { 200: { description: 'The value, masked', body: envelope(z.unknown()), headers } },
+  problems: [unknownSchema],
+});
+
+const listSchemas = defineRoute({
+  method: 'GET',
+  path: '/schemas',
+  name: 'listSchemas',
+  summary: 'The schemas that can be named',
+  tag,
+  responses: {
+    200: {
+      description: 'Their names',
+      body: z.strictObject({ items: z.array(z.strictObject({ name: z.string(), description: z.string() })) }),
+    },
+  },
+});
+
+const readSchema = defineRoute({
+  method: 'GET',
+  path: '/schemas/:name',
+  name: 'readSchema',
+  summary: 'One schema as JSON Schema 2020-12',
+  tag,
+  params: z.strictObject({ name: schemaName }),
+  responses: {
+    200: {
+      description: 'The schema',
+      body: z.looseObject({}),
+      mediaType: 'application/schema+json',
+    },
+  },
+  problems: [unknownSchema],
+});
+
+const schemaNamed = (name: string): z.ZodObject => {
+  const schema = namedSchemas.get(name);
+  if (!schema) throw new ProblemError(unknownSchema);
+  return schema;
+};
+
+const validate = (schema: z.ZodObject, body: unknown): void => {
+  const { error } = schema.safeParse(body, { error: describeIssue });
+  if (error) throw new ProblemError(invalidRequest, { errors: toFaults('body', error.issues) });
+};
+
+/** Counts a request by its outcome once it is answered; names that are no schema's make no series. */
+const countValidations = (registry: Registry) => {
+  const validations = new Counter({
+    name: 'echo_validations_total',
+    help: 'Bodies validated, by schema and outcome',
+    labelNames: ['schema', 'outcome'],
+    registers: [registry],
+  });
+  for (const schema of namedSchemas.keys()) {
+    for (const outcome of ['accepted', 'rejected']) validations.inc({ schema, outcome }, 0);
+  }
+  return (schemaOf: (params: Record<string, unknown>) => unknown): RequestHandler =>
+    (req, res, next) => {
+      const schema = schemaOf(req.params);
+      if (typeof schema === 'string' && namedSchemas.has(schema)) {
+        res.once('finish', () => {
+          validations.inc({ schema, outcome: res.statusCode === 200 ? 'accepted' : 'rejected' });
+        });
+      }
+      next();
+    };
+};
+
+/** The routes of the echo gateway. */
+export const createEchoRouter = ({ registry, now }: EchoDeps): ContractRouter => {
+  const counted = countValidations(registry);
+
+  const respond = <Echo>(echo: Echo, { requestId, elapsedMs }: { requestId: string; elapsedMs: number }) => ({
+    status: 200 as const,
+    headers: { 'Server-Timing': `app;dur=${elapsedMs.toFixed(3)}` },
+    body: { echo, received_at: now().toISOString(), request_id: requestId },
+  });
+
+  return createRouter([
+    route(
+      echoMessage,
+      counted(() => 'message'),
+    ).handle((req) => respond(req.body, req.context)),
+    route(
+      echoBySchema,
+      counted(({ schema }) => schema),
+    ).handle((req) => {
+      const schema = schemaNamed(req.params.schema);
+      validate(schema, req.body);
+      return respond(maskSensitive(schema, req.body), req.context);
+    }),
+    route(listSchemas).handle(() => ({
+      status: 200,
+      body: {
+        items: [...namedSchemas].map(([name, schema]) => ({ name, description: schema.description ?? name })),
+      },
+    })),
+    route(readSchema).handle((req) => ({
+      status: 200,
+      body: { ...z.toJSONSchema(schemaNamed(req.params.name), { io: 'input' }) },
+    })),
+  ]);
+};
