@@ -37,3 +37,14 @@ export const withDefaults = (options: DatabaseOptions): DatabaseSettings => ({
   preparedStatements: 500,
   ...options,
 });
+
+interface Log {
+  readonly warn: (fields: object, message: string) => void;
+}
+
+/** What the settings of a server say to `openDatabase`; slow statements and broken connections go to its log. */
+export const databaseOptions = (settings: { readonly SLOW_QUERY_MS: number }, log: Log): DatabaseOptions => ({
+  slowQueryMs: settings.SLOW_QUERY_MS,
+  onSlowQuery: ({ sql, durationMs }) => log.warn({ sql, duration_ms: durationMs }, 'slow query'),
+  onConnectionError: (error) => log.warn({ err: error }, 'database connection broke'),
+});

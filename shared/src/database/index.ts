@@ -1,6 +1,6 @@
 /** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
 export { isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
-export type { DatabaseOptions } from './database-options.ts';
+export { type DatabaseOptions, databaseOptions } from './database-options.ts';
 export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
 export { MigrationError, migrate, type SliceMigrations } from './migrate.ts';
 export { openDatabase } from './open-database.ts';

@@ -21,6 +21,19 @@ export interface CallerOptions {
   readonly realm?: string;
 }
 
+interface CallerSettings {
+  readonly AUTH_TOKENS: ReadonlyMap<string, number>;
+  readonly ADMIN_TOKEN: string;
+  readonly TRUST_USER_HEADER: boolean;
+}
+
+/** What the settings of a server say to `createCallers`. */
+export const callerOptions = (settings: CallerSettings): CallerOptions => ({
+  authTokens: settings.AUTH_TOKENS,
+  adminToken: settings.ADMIN_TOKEN,
+  trustUserHeader: settings.TRUST_USER_HEADER,
+});
+
 /** Names the caller of a request from its headers, or throws the 400 or 401 that says why not. */
 export interface Callers {
   readonly shopper: (headers: IncomingHttpHeaders) => Shopper;

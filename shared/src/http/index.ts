@@ -1,5 +1,13 @@
+export { wholeNumber } from '../config/setting.ts';
 export { type App, type AppDeps, type AppOptions, createApp } from './app.ts';
-export { type CallerOptions, type Callers, createCallers, type Operator, type Shopper } from './callers.ts';
+export {
+  type CallerOptions,
+  type Callers,
+  callerOptions,
+  createCallers,
+  type Operator,
+  type Shopper,
+} from './callers.ts';
 export {
   invalidRequest,
   invalidToken,

@@ -16,7 +16,7 @@ import {
   sum,
   ZERO,
 } from '@lab/shared/money';
-import type { Quote, QuoteRequest } from './quote-schema.ts';
+import type { Quote, QuoteRequest } from './quote-contract.ts';
 
 const REFUSALS = {
   unsupported_currency: 'Each currency must be an active ISO 4217 currency that has a minor unit.',

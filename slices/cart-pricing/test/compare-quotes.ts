@@ -1,5 +1,5 @@
 import type { QuoteOutcome } from '../src/pricing.ts';
-import type { QuoteRequest } from '../src/quote-schema.ts';
+import type { QuoteRequest } from '../src/quote-contract.ts';
 import { oracleQuote } from './exact-oracle.ts';
 
 export type Pricing = (request: QuoteRequest) => QuoteOutcome;

@@ -13,7 +13,7 @@ import {
   transformScale,
   up,
 } from 'dinero.js/bigint';
-import type { QuoteRequest } from '../src/quote-schema.ts';
+import type { QuoteRequest } from '../src/quote-contract.ts';
 import { digitsOf } from './exact-oracle.ts';
 
 type Amount = Dinero<bigint>;

@@ -3,7 +3,7 @@
  * no code with the implementation: own currency digits, own reading, rounding, spreading and printing; left-over
  * units are handed out one by one. Slow and plain on purpose.
  */
-import type { Quote, QuoteRequest } from '../src/quote-schema.ts';
+import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 
 /** n / d with n >= 0 and d a power of ten, but for the quotas of a spread. */
 type Rational = { readonly n: bigint; readonly d: bigint };

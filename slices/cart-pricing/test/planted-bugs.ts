@@ -1,5 +1,5 @@
 import { quoteCart } from '../src/pricing.ts';
-import type { Quote, QuoteRequest } from '../src/quote-schema.ts';
+import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 import type { Pricing } from './compare-quotes.ts';
 
 type Rounding = QuoteRequest['rounding'];

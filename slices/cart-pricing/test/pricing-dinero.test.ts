@@ -1,7 +1,7 @@
 import { allocate, dinero, toDecimal } from 'dinero.js/bigint';
 import { expect, test } from 'vitest';
 import { quoteCart } from '../src/pricing.ts';
-import type { Quote, QuoteRequest } from '../src/quote-schema.ts';
+import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 import type { Pricing } from './compare-quotes.ts';
 import { dineroWholes } from './dinero-pricing.ts';
 import { roundingBugs } from './planted-bugs.ts';

@@ -2,7 +2,7 @@ import { type Decimal, parseAmount, ROUNDING_MODES, type RoundingMode, sum } fro
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quoteCart } from '../src/pricing.ts';
-import type { Quote, QuoteRequest } from '../src/quote-schema.ts';
+import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 
 const decimal = (max: number, decimals: number) =>
   fc

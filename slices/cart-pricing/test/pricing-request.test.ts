@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoteRequestSchema } from '../src/quote-schema.ts';
+import { quoteRequestSchema } from '../src/quote-contract.ts';
 
 const line = (changes: object = {}) => ({
   sku: 'ICE-VANILLA-500',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { quoteCart } from '../src/pricing.ts';
-import { quoteRequestSchema, quoteSchema } from '../src/quote-schema.ts';
+import { quoteRequestSchema, quoteSchema } from '../src/quote-contract.ts';
 
 export type Price = string | readonly [amount: string, quantity: number, currency?: string];
 

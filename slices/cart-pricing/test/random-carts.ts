@@ -1,5 +1,5 @@
 import { ROUNDING_MODES } from '@lab/shared/money';
-import type { QuoteRequest } from '../src/quote-schema.ts';
+import type { QuoteRequest } from '../src/quote-contract.ts';
 import { digitsOf } from './exact-oracle.ts';
 
 type Random = {

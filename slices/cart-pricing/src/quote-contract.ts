@@ -1,3 +1,4 @@
+import { defineProblem, defineRoute } from '@lab/shared/http';
 import { currencySchema, MAX_AMOUNT_LENGTH, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
 import { z } from 'zod';
 
@@ -31,7 +32,7 @@ const unitPriceSchema = z
     example: { amount: '3.495', currency: 'USD' },
   });
 
-const quantitySchema = z
+export const quantitySchema = z
   .int('must be a whole number')
   .min(1, 'must be at least 1')
   .max(10_000, 'must be at most 10000');
@@ -125,3 +126,53 @@ export const quoteSchema = z
 
 /** A priced cart as it stands on the wire. */
 export type Quote = z.infer<typeof quoteSchema>;
+
+export const tag = 'cart-pricing';
+
+const unsupportedCurrency = defineProblem({
+  code: 'unsupported_currency',
+  status: 422,
+  title: 'A currency is not one to price in',
+  explanation: 'Each currency must be an active ISO 4217 currency that has a minor unit.',
+});
+
+export const mixedCurrency = defineProblem({
+  code: 'mixed_currency',
+  status: 422,
+  title: 'A cart has one currency',
+  explanation: 'All amounts of one cart must be of one currency; nothing is converted.',
+});
+
+const amountOutOfRange = defineProblem({
+  code: 'amount_out_of_range',
+  status: 422,
+  title: 'An amount is too large or too fine',
+  explanation:
+    'A line or a whole may be up to 999,999,999,999 major units, a discount no finer than a minor one.',
+});
+
+const discountExceedsSubtotal = defineProblem({
+  code: 'discount_exceeds_subtotal',
+  status: 422,
+  title: 'The discount is above the subtotal',
+  explanation: 'A cart never costs less than nothing. Lower the discount.',
+});
+
+/** What a refused quote is answered with, by the code of the refusal. */
+export const quoteProblems = {
+  unsupported_currency: unsupportedCurrency,
+  mixed_currency: mixedCurrency,
+  amount_out_of_range: amountOutOfRange,
+  discount_exceeds_subtotal: discountExceedsSubtotal,
+} as const;
+
+export const postQuote = defineRoute({
+  method: 'POST',
+  path: '/cart/quote',
+  name: 'quoteCart',
+  summary: 'Price a cart, with the rounding made explicit',
+  tag,
+  body: quoteRequestSchema,
+  responses: { 200: { description: 'The priced cart', body: quoteSchema } },
+  problems: Object.values(quoteProblems),
+});

@@ -1,0 +1,5 @@
+export { type CartTables, cartMigrations, createCartStore } from './cart-store.ts';
+export { cartPricingSettings } from './config.ts';
+export { createFixedPriceList, type ListedPrice, type PriceList, shopPrices } from './price-list.ts';
+export { quoteCart } from './pricing.ts';
+export { type CartDeps, createCartRouter } from './router.ts';
