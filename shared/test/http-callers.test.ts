@@ -104,3 +104,28 @@ test('a contract that wants a caller is not mounted where nobody can name one', 
   });
   expect(() => createRouter([route(contract).handle(() => ({ status: 204 }))])).toThrow('me needs callers');
 });
+
+describe('either a shopper or an operator', () => {
+  const whatAmI = (headers: Record<string, string>) => trusting.request('GET', '/role', { headers });
+
+  test.each([
+    [{ Authorization: 'Bearer alice-token' }, 'shopper'],
+    [{ 'X-Admin-Token': 'the-admin-token' }, 'operator'],
+    [{ Authorization: 'Bearer alice-token', 'X-Admin-Token': 'the-admin-token' }, 'operator'],
+  ])('%o is a %s', async (headers, role) => {
+    expect(await whatAmI(headers)).toMatchObject({ status: 200, body: { role } });
+  });
+
+  test.each([
+    [{}, 'missing_credentials'],
+    [{ Authorization: 'Bearer nobody' }, 'invalid_token'],
+    [{ Authorization: 'Bearer alice-token', 'X-Admin-Token': 'wrong' }, 'invalid_token'],
+  ])('%o is neither: 401', async (headers, code) => {
+    expect((await whatAmI(headers)).body).toMatchObject({ status: 401, code });
+  });
+
+  test('is documented with the credentials of both', () => {
+    const { security } = createNotesApp().openApi.paths?.['/role']?.get ?? {};
+    expect(security).toEqual([{ shopperToken: [] }, { shopperId: [] }, { operatorToken: [] }]);
+  });
+});

@@ -38,7 +38,11 @@ export const callerOptions = (settings: CallerSettings): CallerOptions => ({
 export interface Callers {
   readonly shopper: (headers: IncomingHttpHeaders) => Shopper;
   readonly operator: (headers: IncomingHttpHeaders) => Operator;
+  /** An operator where `X-Admin-Token` is given, else a shopper. */
+  readonly either: (headers: IncomingHttpHeaders) => Shopper | Operator;
 }
+
+export type CallerKind = keyof Callers;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -74,7 +78,7 @@ export const createCallers = (options: CallerOptions): Callers => {
     });
   };
 
-  return {
+  const callers: Callers = {
     shopper: (headers) => {
       if (headers.authorization !== undefined) return byToken(headers.authorization);
       const userId = headers['x-user-id'];
@@ -93,5 +97,7 @@ export const createCallers = (options: CallerOptions): Callers => {
       if (sameSecret(digest(String(token)), adminToken)) return { role: 'operator' };
       throw new ProblemError(invalidToken, challenge);
     },
+    either: (headers) => callers[headers['x-admin-token'] === undefined ? 'shopper' : 'operator'](headers),
   };
+  return callers;
 };

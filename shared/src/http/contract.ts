@@ -1,5 +1,5 @@
 import type { output, ZodObject, ZodType } from 'zod';
-import type { Operator, Shopper } from './callers.ts';
+import type { CallerKind, Callers } from './callers.ts';
 import type { ProblemType } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -29,8 +29,8 @@ export interface RouteContract {
   readonly summary: string;
   /** Heading under which the documentation lists the route. */
   readonly tag: string;
-  /** Who must be named by the request. Absent: anybody. */
-  readonly caller?: 'shopper' | 'operator';
+  /** Who must be named by the request; `either` is a shopper or an operator. Absent: anybody. */
+  readonly caller?: CallerKind;
   readonly params?: ZodObject;
   readonly query?: ZodObject;
   /** Request headers the handler reads, with names in lower case. */
@@ -46,6 +46,8 @@ export interface RouteContract {
 /** Keeps the literal type of a contract, from which its handler's types follow. */
 export const defineRoute = <const C extends RouteContract>(contract: C): C => contract;
 
+type CallerOf<Kind> = Kind extends CallerKind ? ReturnType<Callers[Kind]> : undefined;
+
 type Parsed<Schema> = Schema extends ZodType ? output<Schema> : Record<string, never>;
 
 /** The part of a request that has passed its contract. */
@@ -54,11 +56,7 @@ export interface ContractInput<C extends RouteContract> {
   readonly query: Parsed<C['query']>;
   readonly headers: Parsed<C['headers']>;
   readonly body: C['body'] extends ZodType ? output<C['body']> : undefined;
-  readonly caller: C['caller'] extends 'shopper'
-    ? Shopper
-    : C['caller'] extends 'operator'
-      ? Operator
-      : undefined;
+  readonly caller: CallerOf<C['caller']>;
 }
 
 type Body<R> = R extends { readonly body: infer Schema extends ZodType } ? output<Schema> : undefined;

@@ -21,10 +21,11 @@ const securitySchemes = {
   operatorToken: { type: 'apiKey', in: 'header', name: 'X-Admin-Token' },
 } as const;
 
-const securityOf = ({ caller }: RouteContract) => {
-  if (caller === 'shopper') return [{ shopperToken: [] }, { shopperId: [] }];
-  return caller === 'operator' ? [{ operatorToken: [] }] : [];
-};
+const shopper = [{ shopperToken: [] }, { shopperId: [] }];
+const operator = [{ operatorToken: [] }];
+const security = { shopper, operator, either: [...shopper, ...operator] };
+
+const securityOf = ({ caller }: RouteContract) => (caller ? security[caller] : []);
 
 const describeHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(

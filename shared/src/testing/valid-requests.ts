@@ -34,26 +34,31 @@ const pairs = (fields: Record<string, unknown>): [string, string][] =>
 /** Printable ASCII without spaces around it, as a header's value must be to arrive as it was sent. */
 const headerValue = (value: string): string => value.replaceAll(/[^\x20-\x7e]/g, 'x').trim();
 
+const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials) =>
+  caller === undefined
+    ? [{}]
+    : { shopper: [shopper], operator: [operator], either: [shopper, operator] }[caller];
+
 /** Requests that a contract accepts. `credentials` are sent where it wants a caller. */
 export const validRequests = (
   contract: RouteContract,
   samples: Samples,
   credentials: Credentials,
 ): Arbitrary<ValidRequest> => {
-  const caller = contract.caller ? pairs(credentials[contract.caller]) : [];
   return fc
     .record({
+      caller: fc.constantFrom(...callersOf(contract, credentials)),
       params: fieldsOf(contract.params, 'params', samples),
       query: fieldsOf(contract.query, 'query', samples),
       headers: fieldsOf(contract.headers, 'headers', samples),
       body: contract.body ? arbitraryOf(contract.body, 'body', samples) : fc.constant(undefined),
     })
-    .map(({ params, query, headers, body }) => ({
+    .map(({ caller, params, query, headers, body }) => ({
       contract,
       params: Object.fromEntries(pairs(params)),
       query: pairs(query),
       headers: [
-        ...caller,
+        ...pairs(caller),
         ...pairs(headers).map(([name, value]): [string, string] => [name, headerValue(value)]),
       ],
       body,
