@@ -1,0 +1,3 @@
+export { createDemoApp, type DemoDeps } from './app.ts';
+export { type CombinedDemoSettings, combinedDemoSettings } from './config.ts';
+export { type DemoTables, openDemoDatabase } from './database.ts';

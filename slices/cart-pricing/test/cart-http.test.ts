@@ -1,0 +1,141 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { migrate } from '@lab/shared/database';
+import { createCallers } from '@lab/shared/http';
+import { createTestApp, type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
+import { expect, test } from 'vitest';
+import {
+  type CartTables,
+  cartMigrations,
+  createCartRouter,
+  createCartStore,
+  createFixedPriceList,
+} from '../src/index.ts';
+
+const callers = createCallers({
+  authTokens: new Map([['demo-alice', 1]]),
+  adminToken: 'unused-here',
+  trustUserHeader: true,
+});
+
+const openApp = async (engine: DatabaseEngine) => {
+  const { db } = await engine.open<CartTables>();
+  await migrate(db, [cartMigrations]);
+  const carts = createCartStore(db, { now: () => new Date('2026-11-20T12:00:00.000Z'), newId: randomUUIDv7 });
+  return createTestApp([createCartRouter({ carts, prices: createFixedPriceList(), callers })]);
+};
+
+const alice = { 'X-User-Id': '1' };
+const bob = { 'X-User-Id': '2' };
+const vanilla = { sku: 'ICE-VANILLA-500', quantity: 2 };
+
+interface CartBody {
+  readonly version: number;
+  readonly items: readonly { readonly id: string; readonly quantity: number }[];
+}
+
+const cartOf = ({ body }: { body: unknown }): CartBody => body as CartBody;
+
+eachDatabase((engine) => {
+  test('a new user has an empty cart at version 0, and reading it changes nothing', async () => {
+    const { request } = await startApp(await openApp(engine));
+    const empty = {
+      user_id: 1,
+      version: 0,
+      currency: null,
+      items: [],
+      subtotal: null,
+      item_count: 0,
+      updated_at: null,
+    };
+    for (let reads = 0; reads < 2; reads += 1) {
+      expect((await request('GET', '/carts/me', { headers: alice })).body).toEqual(empty);
+    }
+  });
+
+  test('adds, adds up, sets and removes, each answer the whole cart at its prices', async () => {
+    const { request } = await startApp(await openApp(engine));
+    await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+    const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+    expect(added.status).toBe(201);
+    expect(added.body).toMatchObject({
+      version: 2,
+      currency: 'USD',
+      items: [{ ...vanilla, quantity: 4, line_total: { amount: '27.96', currency: 'USD' } }],
+      subtotal: { amount: '27.96', currency: 'USD' },
+      item_count: 4,
+      updated_at: '2026-11-20T12:00:00.000Z',
+    });
+    const path = `/carts/me/items/${cartOf(added).items[0]?.id}`;
+    const set = await request('PATCH', path, { headers: alice, json: { quantity: 1, expected_version: 2 } });
+    expect(set.body).toMatchObject({ version: 3, subtotal: { amount: '6.99' } });
+    const removed = await request('DELETE', `${path}?expected_version=3`, { headers: alice });
+    expect(removed.body).toMatchObject({ version: 4, currency: null, items: [], subtotal: null });
+  });
+
+  test('refuses a change to another version than the current one, which it names', async () => {
+    const { request } = await startApp(await openApp(engine));
+    const first = { headers: alice, json: { ...vanilla, expected_version: 0 } };
+    expect((await request('POST', '/carts/me/items', first)).status).toBe(201);
+    expect((await request('POST', '/carts/me/items', first)).body).toMatchObject({
+      status: 409,
+      code: 'version_conflict',
+      current_version: 1,
+    });
+  });
+
+  test("another user's item is not found, and stays as it is", async () => {
+    const { request } = await startApp(await openApp(engine));
+    const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+    const path = `/carts/me/items/${cartOf(added).items[0]?.id}`;
+    for (const refused of [
+      await request('PATCH', path, { headers: bob, json: { quantity: 9 } }),
+      await request('DELETE', path, { headers: bob }),
+    ]) {
+      expect(refused.body).toMatchObject({ status: 404, code: 'cart_item_not_found' });
+    }
+    expect((await request('GET', '/carts/me', { headers: alice })).body).toEqual(added.body);
+  });
+
+  test.each([
+    ['an unknown sku', { sku: 'NOTHING', quantity: 1 }, 404, 'unknown_sku'],
+    ['a second currency', { sku: 'EU-NOUGAT-200', quantity: 1 }, 422, 'mixed_currency'],
+    ['more than 10,000 after adding up', { ...vanilla, quantity: 9999 }, 422, 'quantity_out_of_range'],
+    ['a quantity of 0', { ...vanilla, quantity: 0 }, 400, 'invalid_request'],
+    [
+      'a price of its own',
+      { ...vanilla, unit_price: { amount: '0.01', currency: 'USD' } },
+      400,
+      'invalid_request',
+    ],
+  ])('refuses %s and keeps the cart', async (_what, json, status, code) => {
+    const { request } = await startApp(await openApp(engine));
+    const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+    expect((await request('POST', '/carts/me/items', { headers: alice, json })).body).toMatchObject({
+      status,
+      code,
+    });
+    expect((await request('GET', '/carts/me', { headers: alice })).body).toEqual(added.body);
+  });
+
+  test('a token and a trusted header name one cart; nobody and nonsense get 401 and 400', async () => {
+    const { request } = await startApp(await openApp(engine));
+    const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+    const byToken = await request('GET', '/carts/me', { headers: { Authorization: 'Bearer demo-alice' } });
+    expect(byToken.body).toEqual(added.body);
+    expect((await request('GET', '/carts/me')).body).toMatchObject({
+      status: 401,
+      code: 'missing_credentials',
+    });
+    expect((await request('GET', '/carts/me', { headers: { 'X-User-Id': '-1' } })).status).toBe(400);
+  });
+
+  test('thirty parallel adds over HTTP lose nothing', async () => {
+    const { request } = await startApp(await openApp(engine));
+    const adds = Array.from({ length: 30 }, () =>
+      request('POST', '/carts/me/items', { headers: alice, json: { ...vanilla, quantity: 1 } }),
+    );
+    expect((await Promise.all(adds)).map(({ status }) => status)).toEqual(Array(30).fill(201));
+    const cart = cartOf(await request('GET', '/carts/me', { headers: alice }));
+    expect([cart.version, cart.items[0]?.quantity]).toEqual([30, 30]);
+  });
+});
