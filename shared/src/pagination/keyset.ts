@@ -1,0 +1,77 @@
+/**
+ * Problem: OFFSET counts rows, so a page costs as much as all before it, and each row inserted or deleted before it
+ * shifts the rest: rows come twice or never.
+ * Guarantees: the next page begins after the last row's own place in a total order, whatever happened to other rows.
+ * With an index in that order a page costs the same at any depth.
+ * Does NOT guarantee: a snapshot. A row whose own key changes during a walk may come twice or not at all.
+ */
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Position } from './cursor.ts';
+
+/** One column of the order. */
+export interface KeysetColumn {
+  readonly column: string;
+  readonly direction: 'asc' | 'desc';
+  /** Where rows without a value stand; required of a column that can be null, for engines differ in their default. */
+  readonly nulls?: 'first' | 'last';
+}
+
+/** The columns of an order, most significant first. The last is unique and never null: it breaks all ties. */
+export type Keyset = readonly KeysetColumn[];
+
+const referTo = (column: string, table: string | undefined): RawBuilder<unknown> =>
+  sql.ref(table === undefined ? column : `${table}.${column}`);
+
+/** `ORDER BY` of a keyset: `.orderBy(keysetOrder(keyset))`. */
+export const keysetOrder = (keyset: Keyset, table?: string): RawBuilder<unknown> =>
+  sql.join(
+    keyset.map(({ column, direction, nulls }) => {
+      const ordered = sql`${referTo(column, table)} ${sql.raw(direction)}`;
+      return nulls === undefined ? ordered : sql`${ordered} nulls ${sql.raw(nulls)}`;
+    }),
+  );
+
+/** A value of a position, or an expression that stands for one in a prepared query. */
+type Value = Position[number] | Expression<unknown>;
+
+const laterInColumn = (
+  { direction, nulls }: KeysetColumn,
+  reference: Expression<unknown>,
+  value: Value,
+): Expression<SqlBool> => {
+  if (value === null) return nulls === 'first' ? sql`${reference} is not null` : sql`1 = 0`;
+  const later = sql<SqlBool>`${reference} ${sql.raw(direction === 'asc' ? '>' : '<')} ${value}`;
+  return nulls === 'last' ? sql`(${later} or ${reference} is null)` : later;
+};
+
+const sameInColumn = (reference: Expression<unknown>, value: Value): Expression<SqlBool> =>
+  value === null ? sql`${reference} is null` : sql`${reference} = ${value}`;
+
+/** Lexicographic order spelled out: later in the first column, or the same there and later in the rest. */
+const laterFrom = (keyset: Keyset, values: readonly Value[], table?: string): Expression<SqlBool> => {
+  const [first, ...rest] = keyset;
+  const [value = null, ...others] = values;
+  if (first === undefined) return sql`1 = 0`;
+  const reference = referTo(first.column, table);
+  const later = laterInColumn(first, reference, value);
+  if (rest.length === 0) return later;
+  return sql`(${later} or (${sameInColumn(reference, value)} and ${laterFrom(rest, others, table)}))`;
+};
+
+/**
+ * Selects the rows after a position: `.where(keysetAfter(keyset, position))`. Columns of one direction, none of them
+ * nullable, become a row value comparison (SQL-92), which both engines look up in an index as one range.
+ * Throws a RangeError where the position has another number of values than the keyset has columns.
+ */
+export const keysetAfter = (
+  keyset: Keyset,
+  position: readonly Value[],
+  table?: string,
+): Expression<SqlBool> => {
+  if (position.length !== keyset.length) throw new RangeError('the position is not one of this keyset');
+  const direction = keyset[0]?.direction;
+  const isPlain = keyset.every((key) => key.direction === direction && key.nulls === undefined);
+  if (!isPlain) return laterFrom(keyset, position, table);
+  const columns = sql.join(keyset.map(({ column }) => referTo(column, table)));
+  return sql<SqlBool>`(${columns}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${sql.join(position)})`;
+};

@@ -1,0 +1,80 @@
+import { type ZodType, z } from 'zod';
+import type { Binding, Cursors, Position } from './cursor.ts';
+import type { Keyset } from './keyset.ts';
+import type { ListQuery } from './list-query.ts';
+
+/** A page as it stands on the wire. */
+export interface Page<Item> {
+  readonly items: Item[];
+  /** Null on the last page. */
+  readonly next_cursor: string | null;
+}
+
+const positionOf = (keyset: Keyset, row: object): Position =>
+  keyset.map(({ column }) => {
+    const value: unknown = Reflect.get(row, column);
+    if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+    throw new TypeError(`a row of the page has no column ${column}`);
+  });
+
+export interface PageRequest<Row, Item> {
+  readonly cursors: Cursors;
+  readonly keyset: Keyset;
+  /** Sort, filters and caller, as the cursor must have them. The keyset is bound by itself. */
+  readonly binding: Binding;
+  /**
+   * Reads at most `count` rows after the position, or from the beginning, in the order of the keyset. Rows hold the
+   * columns of the keyset under their names.
+   */
+  readonly fetch: (count: number, after: Position | undefined) => Promise<readonly Row[]>;
+  readonly toItem: (row: Row) => Item;
+}
+
+/**
+ * Reads one page. It asks for one row more than it shows: that one says whether there is a next page, which a count
+ * of everything would say at the price of reading everything. Throws what `Cursors.open` throws.
+ */
+export const readPage = async <Row extends object, Item>(
+  { limit, cursor }: ListQuery,
+  { cursors, keyset, binding, fetch, toItem }: PageRequest<Row, Item>,
+): Promise<Page<Item>> => {
+  const order = keyset.map(({ column, direction, nulls = '' }) => `${column} ${direction} ${nulls}`);
+  const bound = { ...binding, 'order by': order.join() };
+  const after = cursor === undefined ? undefined : cursors.open(cursor, bound);
+  const rows = await fetch(limit + 1, after);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const next = last && cursors.seal(positionOf(keyset, last), bound);
+  return { items: shown.map(toItem), next_cursor: next ?? null };
+};
+
+/** What Express says of the URL that was asked for. */
+interface RequestedUrl {
+  readonly baseUrl: string;
+  readonly path: string;
+  readonly originalUrl: string;
+}
+
+/** Where the next page is, relative to the server (RFC 8288): the URL of this one with another cursor. */
+const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string): string => {
+  const query = new URLSearchParams(originalUrl.slice(`${originalUrl}?`.indexOf('?')));
+  query.set('cursor', cursor);
+  return `<${baseUrl}${path}?${query}>; rel="next"`;
+};
+
+/** The reply of a list: the page, and the link to the next one. */
+export const pageReply = <Item>(request: RequestedUrl, page: Page<Item>) => ({
+  status: 200 as const,
+  ...(page.next_cursor !== null && { headers: { Link: nextLink(request, page.next_cursor) } }),
+  body: page,
+});
+
+/** The 200 of a list's contract. */
+export const pageResponse = <Item extends ZodType>(item: Item, description: string) => ({
+  description,
+  body: z.strictObject({
+    items: z.array(item),
+    next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }),
+  }),
+  headers: { Link: 'While there is more: `<...>; rel="next"`, the next page' },
+});
