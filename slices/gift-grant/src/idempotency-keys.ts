@@ -1,0 +1,109 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { columnTypes, createTable, type Executor, type SliceMigrations } from '@lab/shared/database';
+import type { Kysely } from 'kysely';
+
+export type IdempotencyTables = {
+  idempotency_keys: {
+    scope: string;
+    key: string;
+    fingerprint: string;
+    /** JSON of a StoredResponse; null only to the transaction that is carrying the request out. */
+    response: string | null;
+    expires_at: number;
+  };
+};
+
+const createKeys = async (db: Kysely<IdempotencyTables>): Promise<void> => {
+  const { text, instant } = columnTypes(db);
+  await createTable(db, 'idempotency_keys')
+    .addColumn('scope', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('fingerprint', text, (column) => column.notNull())
+    .addColumn('response', text)
+    .addColumn('expires_at', instant, (column) => column.notNull())
+    .addPrimaryKeyConstraint('idempotency_keys_one_per_scope', ['scope', 'key'])
+    .execute();
+  await db.schema
+    .createIndex('idempotency_keys_expiry')
+    .on('idempotency_keys')
+    .column('expires_at')
+    .execute();
+};
+
+export const idempotencyMigrations: SliceMigrations = { idempotency_0001_keys: { up: createKeys } };
+
+/** Forgets at most `batchSize` keys that have expired, in one short statement; resolves with how many it was. */
+export const sweepExpiredKeys = async (
+  db: Executor<IdempotencyTables>,
+  { now, batchSize }: { readonly now: Date; readonly batchSize: number },
+): Promise<number> => {
+  const nowMs = now.getTime();
+  const { numDeletedRows } = await db
+    .deleteFrom('idempotency_keys')
+    .where((row) =>
+      row(
+        row.refTuple('scope', 'key'),
+        'in',
+        row
+          .selectFrom('idempotency_keys')
+          .select(['scope', 'key'])
+          .where('expires_at', '<=', nowMs)
+          .orderBy('expires_at')
+          .limit(batchSize)
+          .$asTuple('scope', 'key'),
+      ),
+    )
+    // Postgres asks this again of a row that it had to wait for: the key may have been claimed anew.
+    .where('expires_at', '<=', nowMs)
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+};
+
+export interface KeySweeperDeps {
+  readonly db: Executor<IdempotencyTables>;
+  readonly now: () => Date;
+  /** Told of a batch that failed; the next one comes after the usual pause. */
+  readonly onError: (error: unknown) => void;
+  /** Rejects when the signal aborts. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+export interface KeySweeperOptions {
+  /** Pause between two sweeps, in milliseconds. */
+  readonly intervalMs: number;
+  /** Most keys of one statement; between two of them other writers get their turn. */
+  readonly batchSize: number;
+}
+
+/**
+ * Forgets expired keys, off the path of any request, batch after batch until none is left, then again after a pause.
+ * Any number of processes may do it on one database. `stop` resolves when the batch under way is done.
+ */
+export const startKeySweeper = (deps: KeySweeperDeps, { intervalMs, batchSize }: KeySweeperOptions) => {
+  const { db, now, onError, sleep = (ms, signal) => wait(ms, undefined, { signal, ref: false }) } = deps;
+  const stopping = new AbortController();
+
+  const sweepOnce = async (): Promise<number> => {
+    try {
+      return await sweepExpiredKeys(db, { now: now(), batchSize });
+    } catch (error) {
+      onError(error);
+      return 0;
+    }
+  };
+
+  const sweepUntilStopped = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const isDone = (await sweepOnce()) < batchSize;
+      await sleep(isDone ? intervalMs : 0, stopping.signal).catch(() => undefined);
+    }
+  };
+
+  const stopped = sweepUntilStopped();
+  return {
+    stop: async (): Promise<void> => {
+      stopping.abort();
+      await stopped;
+    },
+  };
+};

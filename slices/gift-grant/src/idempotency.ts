@@ -1,0 +1,166 @@
+/**
+ * Problem: a client that got no answer sends its write again, and the write happens twice.
+ * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit together, and
+ * every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key admits one at a time.
+ * Is NOT get-then-set (two requests find nothing, both write), nor a key without a fingerprint (another request gets an
+ * answer that is not its own), nor a response saved after the commit (a crash in between, and the write happens twice).
+ * Does NOT guarantee: anything after the key's expiry, or for effects that are not SQL of that transaction.
+ */
+import { createHash } from 'node:crypto';
+import { type Executor, isLockTimeout, type Param, prepareQuery, transact } from '@lab/shared/database';
+import type { Transaction } from 'kysely';
+import { z } from 'zod';
+import type { IdempotencyTables } from './idempotency-keys.ts';
+
+export interface KeyedRequest {
+  /** Whose key it is: equal keys of two scopes are two keys. */
+  readonly scope: string;
+  readonly key: string;
+  /** What the client asks for, as JSON and without the key. Order of members does not matter. */
+  readonly payload: unknown;
+}
+
+/** The body is text, so that a repeat gets the same bytes. */
+export interface StoredResponse<Status extends number = number> {
+  readonly status: Status;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What is to be done once. It sees its own tables by `trx.withTables<...>()`. */
+type Work<Status extends number> = (trx: Transaction<IdempotencyTables>) => Promise<StoredResponse<Status>>;
+
+/** `reused`: the key is another request's. `in_use`: the first one outlasted the wait for it; nothing was done. */
+export type Outcome<Status extends number> =
+  | { readonly state: 'executed' | 'replayed'; readonly response: StoredResponse<Status> }
+  /** The key belongs to another request. */
+  | { readonly state: 'reused' }
+  /** The first request was still running when the wait for its lock was over. Nothing was done. */
+  | { readonly state: 'in_use' };
+
+export interface IdempotencyOptions<Status extends number> {
+  /** Method and route: `POST /gift`. One key used for two operations is a key used for two requests. */
+  readonly operation: string;
+  /** The statuses that the work may return, deliberate refusals among them. */
+  readonly statuses: readonly Status[];
+  /** How long a key is remembered, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+/** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+
+type Keys = Executor<IdempotencyTables>;
+type Claim = { scope: string; key: string; fingerprint: string; now: number; expiresAt: number };
+
+const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
+  db
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'response'])
+    .where('scope', '=', param('scope'))
+    .where('key', '=', param('key'))
+    .where('expires_at', '>', param('now')),
+);
+
+/** One statement, which waits for whoever holds the key: returns a row if the key was free or has expired. */
+const claimKey = prepareQuery((db: Keys, param: Param<Claim>) =>
+  db
+    .insertInto('idempotency_keys')
+    .values({
+      scope: param('scope'),
+      key: param('key'),
+      fingerprint: param('fingerprint'),
+      response: null,
+      expires_at: param('expiresAt'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['scope', 'key'])
+        .doUpdateSet((row) => ({
+          fingerprint: row.ref('excluded.fingerprint'),
+          response: null,
+          expires_at: row.ref('excluded.expires_at'),
+        }))
+        .where('idempotency_keys.expires_at', '<=', param('now')),
+    )
+    .returning('key'),
+);
+
+const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: string }>) =>
+  db
+    .updateTable('idempotency_keys')
+    .set({ response: param('response') })
+    .where('scope', '=', param('scope'))
+    .where('key', '=', param('key'))
+    .returning('key'),
+);
+
+/** Idempotency for one operation, whatever it writes. */
+export const createIdempotency = <const Status extends number>(
+  { now }: { readonly now: () => Date },
+  { operation, statuses, ttlMs }: IdempotencyOptions<Status>,
+) => {
+  const responseSchema = z.strictObject({
+    status: z.literal(statuses),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+  });
+
+  const claimOf = ({ scope, key, payload }: KeyedRequest): Claim => {
+    const nowMs = now().getTime();
+    const fingerprint = createHash('sha256')
+      .update(`${operation}\n${canonicalJson(payload)}`)
+      .digest('hex');
+    return { scope, key, fingerprint, now: nowMs, expiresAt: nowMs + ttlMs };
+  };
+
+  /** What the key already stands for; nothing where it is free. */
+  const recall = async (db: Keys, claim: Claim): Promise<Outcome<Status> | undefined> => {
+    const [row] = await findKey(db, claim);
+    if (row === undefined) return undefined;
+    if (row.fingerprint !== claim.fingerprint) return { state: 'reused' };
+    if (row.response === null) throw new Error('one transaction uses a key twice');
+    return { state: 'replayed', response: responseSchema.parse(JSON.parse(row.response)) };
+  };
+
+  const claimAndRun = async (
+    trx: Transaction<IdempotencyTables>,
+    claim: Claim,
+    work: Work<Status>,
+  ): Promise<Outcome<Status>> => {
+    const [claimed] = await claimKey(trx, claim);
+    if (claimed === undefined) {
+      const known = await recall(trx, claim);
+      if (known === undefined) throw new Error('a key was neither free nor taken');
+      return known;
+    }
+    const response = await work(trx);
+    await storeResponse(trx, { ...claim, response: JSON.stringify(response) });
+    return { state: 'executed', response };
+  };
+
+  return {
+    /**
+     * Carries the work out under its key, or recalls what came of it. What the work returns is stored, refusals too;
+     * what it throws leaves the key free. Given a transaction it joins that one, and rejects on a lock timeout,
+     * which has ended it; otherwise the wait for a lock is as long as the database was opened with.
+     */
+    run: async (db: Keys, request: KeyedRequest, work: Work<Status>): Promise<Outcome<Status>> => {
+      const claim = claimOf(request);
+      // Most repeats come late: a read spares them the write lock. Where it finds nothing it decides nothing.
+      const known = await recall(db, claim);
+      if (known !== undefined) return known;
+      try {
+        return await transact(db, (trx) => claimAndRun(trx, claim, work));
+      } catch (error) {
+        if (isLockTimeout(error) && !db.isTransaction) return { state: 'in_use' };
+        throw error;
+      }
+    },
+  };
+};

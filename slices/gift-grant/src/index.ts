@@ -1,0 +1,17 @@
+export { giftGrantSettings, idempotencySettings, sweeperOptions } from './config.ts';
+export { createGiftStore, type Gift, type GiftTables, giftMigrations, giftOf } from './gift-store.ts';
+export {
+  createIdempotency,
+  type Outcome,
+  type StoredResponse,
+} from './idempotency.ts';
+export { type IdempotencyTables, idempotencyMigrations, startKeySweeper } from './idempotency-keys.ts';
+export {
+  idempotencyProblems,
+  keyHeader,
+  keyInBody,
+  readIdempotencyKey,
+  replayedHeader,
+  replyTo,
+} from './idempotent-route.ts';
+export { createGiftRouter, type GiftDeps, giftSchema, showGift } from './router.ts';

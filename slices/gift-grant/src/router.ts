@@ -1,0 +1,148 @@
+import {
+  type Callers,
+  type ContractRouter,
+  createRouter,
+  defineProblem,
+  defineRoute,
+  ProblemError,
+  route,
+  storableText,
+} from '@lab/shared/http';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { createGiftStore, type Gift, type GiftTables } from './gift-store.ts';
+import { createIdempotency } from './idempotency.ts';
+import type { IdempotencyTables } from './idempotency-keys.ts';
+import {
+  idempotencyProblems,
+  keyHeader,
+  keyInBody,
+  readIdempotencyKey,
+  replayedHeader,
+  replyTo,
+} from './idempotent-route.ts';
+
+export type GiftGrantTables = GiftTables & IdempotencyTables;
+
+export interface GiftDeps {
+  readonly db: Kysely<GiftGrantTables>;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** Given: operators grant, shoppers see their own gifts and operators all. Else anybody may do either. */
+  readonly callers?: Callers;
+}
+
+export interface GiftOptions {
+  /** How long a repeat is recognised, in milliseconds. */
+  readonly keyTtlMs: number;
+}
+
+const tag = 'gift-grant';
+
+const giftNotFound = defineProblem({
+  code: 'gift_not_found',
+  status: 404,
+  title: 'No gift has this id',
+  explanation: 'The id is wrong, or the gift is not yours to see.',
+});
+
+const userId = storableText(1, 64);
+const sku = storableText(1, 64);
+const message = storableText(0, 280);
+
+/** A gift as it stands on the wire, alone and in lists. */
+export const giftSchema = z
+  .strictObject({
+    id: z.uuid(),
+    user_id: userId,
+    sku,
+    message: message.nullable(),
+    status: z.enum(['granted']),
+    created_at: z.iso.datetime({ precision: 3 }),
+  })
+  .meta({ id: 'Gift' });
+
+export const showGift = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<typeof giftSchema> => ({
+  id: gift.id,
+  user_id,
+  sku: gift.sku,
+  message: gift.message,
+  status: gift.status,
+  created_at: createdAt.toISOString(),
+});
+
+const grantRequest = z
+  .strictObject({ user_id: userId, sku, message: message.optional(), idempotency_key: keyInBody.optional() })
+  .meta({ id: 'GiftRequest', example: { user_id: '1', sku: 'MOCHI-6', message: 'Enjoy!' } });
+
+const grantGift = (callers: Callers | undefined) =>
+  defineRoute({
+    method: 'POST',
+    path: '/gift',
+    name: 'grantGift',
+    summary: 'Grant a gift, once for each idempotency key',
+    tag,
+    ...(callers && { caller: 'operator' }),
+    headers: keyHeader,
+    body: grantRequest,
+    responses: {
+      201: {
+        description: 'The gift, granted by this request or by an earlier attempt',
+        body: giftSchema,
+        headers: { Location: 'Path of the gift', ...replayedHeader },
+      },
+    },
+    problems: idempotencyProblems,
+  });
+
+const readGift = (callers: Callers | undefined) =>
+  defineRoute({
+    method: 'GET',
+    path: '/gifts/:id',
+    name: 'readGift',
+    summary: 'One gift',
+    tag,
+    ...(callers && { caller: 'either' }),
+    params: z.strictObject({ id: storableText(1, 64) }),
+    responses: { 200: { description: 'The gift', body: giftSchema } },
+    problems: [giftNotFound],
+  });
+
+/** The routes of gift-grant. */
+export const createGiftRouter = (deps: GiftDeps, { keyTtlMs }: GiftOptions): ContractRouter => {
+  const { db, callers } = deps;
+  const gifts = createGiftStore(db, deps);
+  const idempotency = createIdempotency(deps, {
+    operation: 'POST /gift',
+    statuses: [201],
+    ttlMs: keyTtlMs,
+  });
+  const scope = callers ? 'operator' : 'anybody';
+
+  return createRouter(
+    [
+      route(grantGift(callers)).handle(async (req) => {
+        const { idempotency_key, ...payload } = req.body;
+        const key = readIdempotencyKey(req, idempotency_key);
+        const outcome = await idempotency.run(db, { scope, key, payload }, async (trx) => {
+          const { user_id: userId, sku, message = null } = payload;
+          const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant({
+            userId,
+            sku,
+            message,
+          });
+          const headers = { Location: `/gifts/${gift.id}` };
+          return { status: 201, headers, body: JSON.stringify(showGift(gift)) };
+        });
+        return replyTo(outcome);
+      }),
+      route(readGift(callers)).handle(async ({ params, caller }) => {
+        const gift = await gifts.find(params.id);
+        const isOthers = caller && 'userId' in caller && gift?.userId !== String(caller.userId);
+        if (!gift || isOthers) throw new ProblemError(giftNotFound);
+        return { status: 200, body: showGift(gift) };
+      }),
+    ],
+    callers && { callers },
+  );
+};
