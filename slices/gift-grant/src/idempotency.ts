@@ -164,3 +164,5 @@ export const createIdempotency = <const Status extends number>(
     },
   };
 };
+
+export type Idempotency<Status extends number> = ReturnType<typeof createIdempotency<Status>>;

@@ -2,6 +2,7 @@ export { giftGrantSettings, idempotencySettings, sweeperOptions } from './config
 export { createGiftStore, type Gift, type GiftTables, giftMigrations, giftOf } from './gift-store.ts';
 export {
   createIdempotency,
+  type Idempotency,
   type Outcome,
   type StoredResponse,
 } from './idempotency.ts';
@@ -14,4 +15,4 @@ export {
   replayedHeader,
   replyTo,
 } from './idempotent-route.ts';
-export { createGiftRouter, type GiftDeps, giftSchema, showGift } from './router.ts';
+export { createGiftRouter, type GiftDeps, giftSchema, grantOperation, showGift } from './router.ts';

@@ -11,7 +11,7 @@ import {
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { createGiftStore, type Gift, type GiftTables } from './gift-store.ts';
-import { createIdempotency } from './idempotency.ts';
+import type { Idempotency } from './idempotency.ts';
 import type { IdempotencyTables } from './idempotency-keys.ts';
 import {
   idempotencyProblems,
@@ -24,17 +24,16 @@ import {
 
 export type GiftGrantTables = GiftTables & IdempotencyTables;
 
+/** What the idempotency of `POST /gift` is made for, but for the time that a key lives. */
+export const grantOperation = { operation: 'POST /gift', statuses: [201] } as const;
+
 export interface GiftDeps {
   readonly db: Kysely<GiftGrantTables>;
+  readonly idempotency: Idempotency<201>;
   readonly now: () => Date;
   readonly newId: () => string;
   /** Given: operators grant, shoppers see their own gifts and operators all. Else anybody may do either. */
   readonly callers?: Callers;
-}
-
-export interface GiftOptions {
-  /** How long a repeat is recognised, in milliseconds. */
-  readonly keyTtlMs: number;
 }
 
 const tag = 'gift-grant';
@@ -109,14 +108,9 @@ const readGift = (callers: Callers | undefined) =>
   });
 
 /** The routes of gift-grant. */
-export const createGiftRouter = (deps: GiftDeps, { keyTtlMs }: GiftOptions): ContractRouter => {
-  const { db, callers } = deps;
+export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
+  const { db, idempotency, callers } = deps;
   const gifts = createGiftStore(db, deps);
-  const idempotency = createIdempotency(deps, {
-    operation: 'POST /gift',
-    statuses: [201],
-    ttlMs: keyTtlMs,
-  });
   const scope = callers ? 'operator' : 'anybody';
 
   return createRouter(

@@ -5,8 +5,9 @@ import { createApp, launch, networkOptions, serve } from '@lab/shared/http';
 import { createHealth, observeServer } from '@lab/shared/observability';
 import { giftGrantSettings, sweeperOptions } from './config.ts';
 import { giftMigrations } from './gift-store.ts';
+import { createIdempotency } from './idempotency.ts';
 import { idempotencyMigrations, startKeySweeper } from './idempotency-keys.ts';
-import { createGiftRouter, type GiftGrantTables } from './router.ts';
+import { createGiftRouter, type GiftGrantTables, grantOperation } from './router.ts';
 
 await launch(async () => {
   const { values: settings } = loadSettings(giftGrantSettings);
@@ -14,8 +15,9 @@ await launch(async () => {
   const db = openDatabase<GiftGrantTables>(settings.DATABASE_URL, databaseOptions(settings, logger));
   await migrate(db, [idempotencyMigrations, giftMigrations]);
   const now = () => new Date();
-  const keyTtlMs = settings.IDEMPOTENCY_TTL_MS;
-  const router = createGiftRouter({ db, now, newId: randomUUIDv7 }, { keyTtlMs });
+  const ttlMs = settings.IDEMPOTENCY_TTL_MS;
+  const idempotency = createIdempotency({ now }, { ...grantOperation, ttlMs });
+  const router = createGiftRouter({ db, idempotency, now, newId: randomUUIDv7 });
   const onError = (error: unknown) => logger.error({ err: error }, 'expired keys could not be swept');
   const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
 

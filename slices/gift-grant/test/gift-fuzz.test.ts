@@ -1,0 +1,11 @@
+import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { openGiftApp } from './gift-app.ts';
+
+const samples = {
+  grantGift: { 'body.idempotency_key': [] },
+  readGift: { 'params.id': ['0198aaaa-0000-7000-8000-000000000000'] },
+};
+
+eachDatabase((engine) => {
+  fuzzContracts(async () => (await openGiftApp(engine)).app, { samples, leastValidShare: 0.4 });
+});
