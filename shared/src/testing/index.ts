@@ -4,6 +4,7 @@ export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { type FuzzOptions, fuzzApp } from './fuzz-app.ts';
 export { fuzzContracts } from './fuzz-contracts.ts';
 export type { FuzzReport } from './fuzz-report.ts';
+export { type ListConformance, listConformance, type OpenList } from './list-conformance.ts';
 export { raceProcesses } from './process-race.ts';
 export { type Metrics, parsePrometheus } from './prometheus.ts';
 export type { Samples } from './schema-arbitrary.ts';
