@@ -1,8 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { transact } from '@lab/shared/database';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Idempotency } from '../src/idempotency.ts';
 import type { GiftGrantTables } from '../src/router.ts';
+
+/** What else is done before the response is saved: a confirmation that is sent, say. */
+const CONFIRMATION_MS = 5;
 
 type Plant = (db: Kysely<GiftGrantTables>) => Promise<Idempotency<201>>;
 
@@ -40,6 +44,7 @@ const responseAfterCommit: Plant = async (db) => {
       const [row] = (await find(key)).rows;
       if (row) return { state: 'replayed', response: responseSchema.parse(JSON.parse(row.response)) };
       const response = await transact(db, work);
+      await wait(CONFIRMATION_MS);
       await sql`insert into late_keys values (${key}, ${JSON.stringify(response)}) on conflict do nothing`.execute(
         db,
       );

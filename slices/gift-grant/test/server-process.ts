@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -37,7 +39,13 @@ export const startServer = async (
   { launcher = SHIPPED, bug = '', under = [] }: Launch = {},
 ): Promise<ServerProcess> => {
   const [command = '', ...args] = [...under, process.execPath, fileURLToPath(launcher), bug];
-  const env = { PATH: process.env.PATH, PORT: '0', APP_ENV: 'test', DATABASE_URL: databaseUrl };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: join(tmpdir(), 'lab-compile-cache'),
+    APP_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+  };
   // A group of its own, so that a tracer and what it traces end together.
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
