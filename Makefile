@@ -3,7 +3,7 @@
 # `exec` makes a shell look the command up in the PATH below, and hands signals straight to the command.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev demo test lint format types openapi isolate check seed bench doctor clean
+.PHONY: help install run dev demo test lint format types openapi isolate check break seed bench doctor clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.installed
@@ -46,6 +46,9 @@ isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empt
 
 check: $(INSTALLED) ## All that CI does: lint, types, test, openapi, isolate
 	@exec node --import tsx lab/check.ts
+
+break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
+	@exec node --import tsx lab/break.ts
 
 seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
 	@exec node --import tsx lab/seed.ts

@@ -34,7 +34,7 @@ export const createDemoApp = ({ settings, db, logger, registry }: DemoDeps): App
   const carts = createCartStore(db, { now, newId: randomUUIDv7 });
 
   const slices = [createEchoRouter({ registry, now }), createCartRouter({ carts, prices, callers })];
-  const routers = [createFrontPage({ slices, health, registry }), ...slices];
+  const routers = [...slices, createFrontPage({ slices, health, registry })];
 
   return createApp({ ...about, ...networkOptions(settings) }, { routers, logger, registry, health });
 };

@@ -1,7 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
@@ -15,6 +14,7 @@ import { problemCatalogueRoute } from './problem-catalogue.ts';
 import { parseQuery } from './query.ts';
 import { createRequestContext, refuseBroken } from './request-context.ts';
 import { type ContractRouter, createRouter, route } from './router.ts';
+import { securityHeaders } from './security-headers.ts';
 import { systemRoutes } from './system-routes.ts';
 import { createUnmatchedRouter, onlyOptions } from './unmatched.ts';
 
@@ -54,18 +54,6 @@ const readOpenApi = defineRoute({
   tag: 'system',
   responses: { 200: { description: 'The document', body: z.looseObject({ openapi: z.string() }) } },
 });
-
-/** Helmet's headers. Its default policy also allows any https host for styles and fonts; ours allows none. */
-const securityHeaders = (publicUrl: string): RequestHandler =>
-  helmet({
-    contentSecurityPolicy: {
-      directives: {
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'font-src': ["'self'", 'data:'],
-        'upgrade-insecure-requests': publicUrl.startsWith('https:') ? [] : null,
-      },
-    },
-  });
 
 const crossOrigin = (origins: readonly string[]): RequestHandler => {
   const handle = cors({

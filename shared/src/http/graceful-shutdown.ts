@@ -49,6 +49,8 @@ export const createShutdown = (server: Server, health: Health, timeoutMs: number
     clearInterval(poll);
     server.closeAllConnections();
     await closed;
+    // Requests that were cut off learn of it, and write their log lines, behind the server.
+    await quiet(performance.now() + timeoutMs);
     return isClean ? 'clean' : 'cut';
   };
 };

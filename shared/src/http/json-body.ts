@@ -30,8 +30,9 @@ const readBytes = (req: IncomingMessage): Promise<Buffer> =>
       else refuse();
     });
     req.once('end', () => resolve(Buffer.concat(chunks)));
-    // Behind `end` this changes nothing any more.
-    req.once('close', () => reject(new ProblemError(malformedJson, { detail: 'The body is incomplete.' })));
+    req.once('close', () => {
+      if (!req.complete) reject(new ProblemError(malformedJson, { detail: 'The body is incomplete.' }));
+    });
   });
 
 const parse = (bytes: Buffer): unknown => {

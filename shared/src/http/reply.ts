@@ -6,10 +6,12 @@ const defaultMediaType = 'application/json; charset=utf-8';
 
 /** Writes a body with its length and type. The one place where a response leaves the process. */
 export const sendText = (res: ServerResponse, status: number, mediaType: string, text: string): void => {
+  const length = Buffer.byteLength(text);
   res.statusCode = status;
   res.setHeader('Content-Type', mediaType);
-  res.setHeader('Content-Length', Buffer.byteLength(text));
-  res.end(text);
+  res.setHeader('Content-Length', length);
+  // Text that is as long in bytes as in characters is ASCII, which Node writes faster as what it is.
+  res.end(text, length === text.length ? 'latin1' : 'utf8');
 };
 
 /** Builds the function that writes one route's replies. */

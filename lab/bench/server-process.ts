@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+/** A server under load, in a process of its own that has one core to itself where `taskset` is installed. */
+export interface ServerProcess {
+  readonly url: string;
+  /** User and system time so far, in milliseconds; undefined where the system does not tell. */
+  readonly cpuMs: () => number | undefined;
+  readonly stop: () => Promise<void>;
+}
+
+const serverCore = '0';
+const loadCore = '1';
+const clockTicksPerSecond = 100;
+const isPinnable = existsSync('/usr/bin/taskset');
+
+/** The command that runs Node on one core: the server's, or that of the load. */
+export const nodeOn = (core: 'server' | 'load', args: readonly string[]): [string, string[]] =>
+  isPinnable
+    ? ['taskset', ['-c', core === 'server' ? serverCore : loadCore, process.execPath, ...args]]
+    : [process.execPath, [...args]];
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  return typeof address === 'object' && address ? address.port : 0;
+};
+
+const cpuMsOf = ({ pid }: ChildProcess): number | undefined => {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return undefined;
+  const fields = readFileSync(path, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond) * 1000;
+};
+
+const answers = async (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+const mostWaitMs = 20_000;
+
+/** Starts `script` in `folder` with its log going to a file, as in production, and waits until it answers. */
+export const startServer = async (
+  script: string,
+  folder: string,
+  env: Record<string, string>,
+  logFile: string,
+): Promise<ServerProcess> => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const [command, args] = nodeOn('server', ['--import', 'tsx', script]);
+  const log = openSync(logFile, 'w');
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, NODE_ENV: 'production', ...env, PORT: String(port) },
+    stdio: ['ignore', log, 'inherit'],
+  });
+  const deadlineMs = performance.now() + mostWaitMs;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || performance.now() > deadlineMs)
+      throw new Error(`${script} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url,
+    cpuMs: () => cpuMsOf(child),
+    stop: async () => {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+};
