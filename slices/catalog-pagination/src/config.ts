@@ -1,0 +1,11 @@
+import { databaseSettings, serverSettings, wholeNumber } from '@lab/shared/config';
+import { cursorSettings } from '@lab/shared/pagination';
+import { z } from 'zod';
+
+export const catalogPaginationSettings = z.object({
+  ...serverSettings({ port: 3003 }),
+  ...databaseSettings({ file: 'data/catalog-pagination.db' }),
+  ...cursorSettings(),
+  /** Sample products that an empty catalogue gets at its first start. */
+  SEED_PRODUCTS: wholeNumber(0, 10_000_000).default(10_000),
+});

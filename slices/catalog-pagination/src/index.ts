@@ -1,0 +1,26 @@
+export { type LoadOptions, loadSample, prepareCatalogue } from './bulk-load.ts';
+export { catalogPaginationSettings } from './config.ts';
+export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
+export {
+  type CatalogTables,
+  catalogMigrations,
+  createCatalogPriceList,
+  createProductStore,
+  type ListedPrice,
+  type ProductRow,
+  type ProductStore,
+  productOf,
+} from './product-store.ts';
+export {
+  type CatalogDeps,
+  createCatalogRouters,
+  createProductListRouter,
+  createProductRouter,
+  type Product,
+  productNotFound,
+  productReply,
+  productSchema,
+  readProduct,
+  toProduct,
+} from './router.ts';
+export { sampleCategories } from './sample-catalogue.ts';

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import {
+  type ContractRouter,
+  createRouter,
+  defineProblem,
+  defineRoute,
+  ProblemError,
+  route,
+} from '@lab/shared/http';
+import {
+  currencySchema,
+  formatMoney,
+  fromMinorUnits,
+  isKnownCurrency,
+  minorDigitsOf,
+  moneySchema,
+  parseAmount,
+  roundTo,
+  toMinorUnits,
+} from '@lab/shared/money';
+import {
+  type Cursors,
+  listProblems,
+  listQuery,
+  pageReply,
+  pageResponse,
+  readPage,
+} from '@lab/shared/pagination';
+import { z } from 'zod';
+import { sorts } from './keyset-pages.ts';
+import type { ProductRow, ProductStore } from './product-store.ts';
+
+export interface CatalogDeps {
+  readonly products: Pick<ProductStore, 'find' | 'page'>;
+  readonly cursors: Cursors;
+}
+
+const tag = 'catalog-pagination';
+
+export const productSchema = z
+  .strictObject({
+    id: z.string(),
+    sku: z.string(),
+    name: z.string(),
+    category: z.string().meta({ example: 'snacks.nuts.walnuts' }),
+    price: moneySchema,
+    in_stock: z.boolean(),
+    created_at: z.iso.datetime({ precision: 3 }),
+  })
+  .meta({ id: 'Product' });
+
+export type Product = z.output<typeof productSchema>;
+
+/** A product as it stands on the wire. */
+export const toProduct = (row: ProductRow): Product => ({
+  id: row.id,
+  sku: row.sku,
+  name: row.name,
+  category: row.category_id,
+  price: formatMoney(fromMinorUnits(row.price_minor, row.currency)),
+  in_stock: row.in_stock === 1,
+  created_at: new Date(row.created_at).toISOString(),
+});
+
+// Any currency has at most four minor digits, so twelve digits before the point stay exact as minor units.
+const priceBound = z
+  .string()
+  .regex(/^\d{1,11}(?:\.\d{1,6})?$/, 'must be a plain decimal of at most 11 digits and 6 decimals');
+
+const list = defineRoute({
+  method: 'GET',
+  path: '/products',
+  name: 'listProducts',
+  summary: 'Products of one currency, a page at a time',
+  tag,
+  query: z.strictObject({
+    ...listQuery,
+    sort: z.enum(['newest', 'price_asc', 'price_desc', 'name_asc']).default('newest'),
+    category: z
+      .string()
+      .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 small letters, digits, dots or dashes')
+      .optional()
+      .meta({ description: 'A category of any level, with all below it', example: 'snacks.nuts' }),
+    min_price: priceBound.optional().meta({ description: 'In major units, included', example: '5.00' }),
+    max_price: priceBound.optional().meta({ description: 'In major units, included', example: '20.00' }),
+    currency: currencySchema.refine(isKnownCurrency, 'must be a currency of ISO 4217').default('USD'),
+    in_stock: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
+  }),
+  responses: { 200: pageResponse(productSchema, 'A page of products') },
+  problems: listProblems,
+});
+
+export const productNotFound = defineProblem({
+  code: 'product_not_found',
+  status: 404,
+  title: 'There is no such product',
+  explanation: 'The id was never given out, or the product has left the catalogue.',
+});
+
+const headers = { ETag: 'Of exactly these bytes (strong, RFC 9110, section 8.8.3)' };
+
+export const readProduct = defineRoute({
+  method: 'GET',
+  path: '/products/:id',
+  name: 'readProduct',
+  summary: 'One product',
+  tag,
+  params: z.strictObject({
+    id: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+  }),
+  headers: z.object({ 'if-none-match': z.string().optional() }),
+  responses: {
+    200: { description: 'The product', body: productSchema, headers },
+    304: { description: 'The client has these bytes already', headers },
+  },
+  problems: [productNotFound],
+});
+
+/** Weak comparison, as If-None-Match has it (RFC 9110, section 13.1.2). */
+const isKnown = (etag: string, ifNoneMatch: string): boolean =>
+  ifNoneMatch.trim() === '*' || ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) === true;
+
+/** 200 with the product, or 304 where the client's copy is the same. To be revalidated before each use. */
+export const productReply = (product: Product, ifNoneMatch: string | undefined) => {
+  const text = JSON.stringify(product);
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  const replyHeaders = { ETag: etag, 'Cache-Control': 'no-cache' };
+  return ifNoneMatch !== undefined && isKnown(etag, ifNoneMatch)
+    ? { status: 304 as const, headers: replyHeaders }
+    : { status: 200 as const, headers: replyHeaders, text };
+};
+
+/** A price finer than the minor unit is between two prices: the bound moves inwards to the next one. */
+const boundMinor = (amount: string | undefined, currency: string, mode: 'up' | 'down') =>
+  amount === undefined
+    ? undefined
+    : toMinorUnits({ amount: roundTo(parseAmount(amount), minorDigitsOf(currency), mode), currency });
+
+/** The list of products. */
+export const createProductListRouter = ({ products, cursors }: Pick<CatalogDeps, 'products' | 'cursors'>) =>
+  createRouter([
+    route(list).handle(async (req) => {
+      const { limit, cursor, ...binding } = req.query;
+      const { sort, category, currency, in_stock: inStock } = binding;
+      const minPriceMinor = boundMinor(binding.min_price, currency, 'up');
+      const maxPriceMinor = boundMinor(binding.max_price, currency, 'down');
+      const filter = { sort, category, currency, inStock, minPriceMinor, maxPriceMinor };
+      const page = await readPage(
+        { limit, cursor },
+        {
+          cursors,
+          keyset: sorts[sort],
+          binding,
+          fetch: (count, after) => products.page({ ...filter, count, after }),
+          toItem: toProduct,
+        },
+      );
+      return pageReply(req, page);
+    }),
+  ]);
+
+/** The detail of one product, for those who do not put a cache in front of it. */
+export const createProductRouter = ({ products }: { readonly products: Pick<ProductStore, 'find'> }) =>
+  createRouter([
+    route(readProduct).handle(async (req) => {
+      const row = await products.find(req.params.id);
+      if (!row) throw new ProblemError(productNotFound);
+      return productReply(toProduct(row), req.headers['if-none-match']);
+    }),
+  ]);
+
+/** All routes of the catalogue, as a server mounts them. */
+export const createCatalogRouters = (deps: CatalogDeps): readonly ContractRouter[] => [
+  createProductListRouter(deps),
+  createProductRouter(deps),
+];

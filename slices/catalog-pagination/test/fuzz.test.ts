@@ -1,0 +1,21 @@
+import { migrate } from '@lab/shared/database';
+import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
+import { sampleProduct } from '../src/sample-catalogue.ts';
+import { appOf } from './sample-shop.ts';
+
+eachDatabase((engine) => {
+  const openApp = async () => {
+    const { db } = await engine.open<CatalogTables>();
+    await migrate(db, [catalogMigrations]);
+    await loadSample(db, 200);
+    return appOf(db);
+  };
+  fuzzContracts(openApp, {
+    routes: ({ tag }) => tag === 'catalog-pagination',
+    samples: {
+      listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY', 'CLF'] },
+      readProduct: { 'params.id': [sampleProduct(1).id, sampleProduct(2).id, 'unknown'] },
+    },
+  });
+});
