@@ -1,0 +1,77 @@
+import { type GiftTables, giftOf, giftSchema, showGift } from '@lab/gift-grant';
+import type { Executor } from '@lab/shared/database';
+import {
+  type Callers,
+  type ContractRouter,
+  createRouter,
+  defineRoute,
+  route,
+  storableText,
+} from '@lab/shared/http';
+import {
+  type Cursors,
+  listProblems,
+  listQuery,
+  pageReply,
+  pageResponse,
+  readPage,
+} from '@lab/shared/pagination';
+import { z } from 'zod';
+import { giftPage, newestFirst } from './gift-list.ts';
+
+export interface GiftHistoryDeps {
+  readonly db: Executor<GiftTables>;
+  readonly cursors: Cursors;
+  /** Given: shoppers see their own gifts, operators all. Else anybody sees all. */
+  readonly callers?: Callers;
+}
+
+const time = (description: string) =>
+  z.iso
+    .datetime({
+      offset: true,
+      error: 'must be an ISO 8601 time with its offset, such as 2026-11-20T12:00:00Z',
+    })
+    .transform((text) => new Date(text))
+    .meta({ description })
+    .optional();
+
+const listGifts = (callers: Callers | undefined) =>
+  defineRoute({
+    method: 'GET',
+    path: '/gifts',
+    name: 'listGifts',
+    summary: 'Gifts, newest first',
+    tag: 'gift-history',
+    ...(callers && { caller: 'either' }),
+    query: z.strictObject({
+      ...listQuery,
+      user_id: storableText(1, 64).optional(),
+      status: giftSchema.shape.status.optional(),
+      from: time('Granted at this time or later'),
+      to: time('Granted before this time'),
+    }),
+    responses: { 200: pageResponse(giftSchema, 'A page of gifts') },
+    problems: listProblems,
+  });
+
+/** The routes of gift-history. */
+export const createGiftHistoryRouter = ({ db, cursors, callers }: GiftHistoryDeps): ContractRouter =>
+  createRouter(
+    [
+      route(listGifts(callers)).handle(async (req) => {
+        const { user_id: userId, status, from, to } = req.query;
+        const owner = req.caller && 'userId' in req.caller ? String(req.caller.userId) : undefined;
+        const filters = { owner, userId, status, from, to };
+        const page = await readPage(req.query, {
+          cursors,
+          keyset: newestFirst,
+          binding: { ...filters, from: from?.getTime(), to: to?.getTime() },
+          fetch: (count, after) => giftPage(db, filters, { count, after }).execute(),
+          toItem: (row) => showGift(giftOf(row)),
+        });
+        return pageReply(req, page);
+      }),
+    ],
+    callers && { callers },
+  );

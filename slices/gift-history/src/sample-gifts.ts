@@ -1,0 +1,40 @@
+import type { GiftTables } from '@lab/gift-grant';
+import { transact } from '@lab/shared/database';
+import type { Kysely } from 'kysely';
+import type { GiftRow } from './gift-list.ts';
+
+const COUNT = 300;
+const STEP_MS = 3_600_000;
+// Parameters of one statement are limited.
+const ROWS_PER_INSERT = 100;
+
+const users = ['1', '2', '3', '4', '5', 'ana', 'bo'];
+const skus = ['MOCHI-6', 'ICE-VANILLA-500', 'CRAYONS-24', 'CHIPS-SALT'];
+const messages = ['Happy birthday!', 'Thank you for staying with us.', null];
+
+/** Three gifts share each instant, as those of one campaign do: the order must not depend on times alone. */
+const sampleGift = (index: number, nowMs: number): GiftRow => ({
+  // The same ids every time, so that two processes that seed at once write the same rows.
+  id: `019a0000-0000-7000-8000-${String(COUNT - index).padStart(12, '0')}`,
+  user_id: users[index % users.length] ?? '',
+  sku: skus[index % skus.length] ?? '',
+  message: messages[index % messages.length] ?? null,
+  status: 'granted',
+  created_at: nowMs - Math.floor(index / 3) * STEP_MS,
+});
+
+/** Gives an empty table 300 gifts of several users, the newest of now. A table with gifts stays as it is. */
+export const seedGifts = (db: Kysely<GiftTables>, { now }: { readonly now: () => Date }): Promise<void> =>
+  transact(db, async (trx) => {
+    const first = await trx.selectFrom('gifts').select('id').limit(1).executeTakeFirst();
+    if (first !== undefined) return;
+    const nowMs = now().getTime();
+    const gifts = Array.from({ length: COUNT }, (_, index) => sampleGift(index, nowMs));
+    for (let start = 0; start < COUNT; start += ROWS_PER_INSERT) {
+      await trx
+        .insertInto('gifts')
+        .values(gifts.slice(start, start + ROWS_PER_INSERT))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  });

@@ -1,0 +1,12 @@
+import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { seedGifts } from '../src/sample-gifts.ts';
+import { NOON_MS, openHistory } from './history-app.ts';
+
+eachDatabase((engine) => {
+  const openSeeded = async () => {
+    const { app, db } = await openHistory(engine);
+    await seedGifts(db, { now: () => new Date(NOON_MS) });
+    return app;
+  };
+  fuzzContracts(openSeeded, { samples: { listGifts: { 'query.cursor': [] } } });
+});

@@ -1,0 +1,94 @@
+import { createCallers } from '@lab/shared/http';
+import { type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { seedGifts } from '../src/sample-gifts.ts';
+import { NOON_MS, openHistory } from './history-app.ts';
+
+const page = z.object({
+  items: z.array(z.object({ id: z.string(), user_id: z.string(), created_at: z.string() })),
+  next_cursor: z.string().nullable(),
+});
+
+const callers = createCallers({ authTokens: new Map(), adminToken: 'operator', trustUserHeader: true });
+const shopper = (userId: number) => ({ 'X-User-Id': String(userId) });
+
+const openServer = async (engine: DatabaseEngine, options: { readonly isRestricted?: boolean } = {}) => {
+  const opened = await openHistory(engine, options.isRestricted ? callers : undefined);
+  const { request } = await startApp(opened.app);
+  const list = async (query: string, headers: Record<string, string> = {}) =>
+    page.parse((await request('GET', `/gifts?${query}`, { headers })).body);
+  const ids = async (query: string, headers?: Record<string, string>) =>
+    (await list(query, headers)).items.map(({ id }) => id);
+  return { ...opened, request, list, ids };
+};
+
+eachDatabase((engine) => {
+  it('shows the newest first, and those of one instant in order of their ids', async () => {
+    const { insert, ids } = await openServer(engine);
+    const old = await insert({ created_at: NOON_MS - 1 });
+    const same = [await insert(), await insert(), await insert()];
+    const fresh = await insert({ created_at: NOON_MS + 1 });
+    expect(await ids('')).toEqual([fresh, ...same.toSorted().toReversed(), old]);
+  });
+
+  it('filters by user, status and time, from included and to excluded', async () => {
+    const { insert, ids } = await openServer(engine);
+    const early = await insert({ created_at: NOON_MS });
+    const late = await insert({ created_at: NOON_MS + 1000, user_id: '2' });
+    expect(await ids('user_id=2&status=granted')).toEqual([late]);
+    expect(await ids('user_id=3')).toEqual([]);
+    expect(await ids('from=2026-11-20T12:00:00Z&to=2026-11-20T12:00:01Z')).toEqual([early]);
+    expect(await ids('from=2026-11-20T13:00:00.001%2B01:00')).toEqual([late]);
+  });
+
+  it('refuses times without an offset and a status that there is not', async () => {
+    const { request } = await openServer(engine);
+    for (const query of ['from=2026-11-20', 'to=2026-11-20T12:00:00', 'from=', 'status=lost', 'user_id=']) {
+      const name = query.slice(0, query.indexOf('='));
+      expect((await request('GET', `/gifts?${query}`)).body).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ parameter: name }],
+      });
+    }
+  });
+
+  it('shows shoppers their own gifts, operators all and strangers none, where callers are known', async () => {
+    const { insert, ids, request } = await openServer(engine, { isRestricted: true });
+    const mine = await insert({ created_at: NOON_MS });
+    const others = await insert({ created_at: NOON_MS - 1, user_id: '2' });
+    expect(await ids('', shopper(1))).toEqual([mine]);
+    expect(await ids('user_id=2', shopper(1))).toEqual([]);
+    expect(await ids('', { 'X-Admin-Token': 'operator' })).toEqual([mine, others]);
+    expect((await request('GET', '/gifts')).status).toBe(401);
+  });
+
+  it("shows nothing of another's gifts for a cursor of theirs, or of an operator's walk", async () => {
+    const { insert, list, request } = await openServer(engine, { isRestricted: true });
+    for (const user_id of ['1', '1', '2', '2']) await insert({ user_id });
+    const walks = [
+      await list('limit=1', shopper(2)),
+      await list('limit=1', { 'X-Admin-Token': 'operator' }),
+      await list('limit=1&user_id=1', shopper(1)),
+    ];
+    for (const { next_cursor } of walks) {
+      const answer = await request('GET', `/gifts?cursor=${next_cursor}`, { headers: shopper(1) });
+      expect([answer.status, answer.body]).toMatchObject([400, { code: 'cursor_mismatch' }]);
+    }
+  });
+
+  it('seeds an empty table with 300 gifts of several users, once, and adds nothing to a filled one', async () => {
+    const { db, insert, remove } = await openServer(engine);
+    const now = () => new Date(NOON_MS);
+    const users = async () =>
+      (await db.selectFrom('gifts').select('user_id').execute()).map((row) => row.user_id);
+    const own = await insert();
+    await seedGifts(db, { now });
+    expect(await users()).toEqual(['1']);
+    await remove(own);
+    await Promise.all([seedGifts(db, { now }), seedGifts(db, { now })]);
+    await seedGifts(db, { now: () => new Date(NOON_MS + 1) });
+    const seeded = await users();
+    expect([seeded.length, new Set(seeded).size]).toEqual([300, 7]);
+  });
+});

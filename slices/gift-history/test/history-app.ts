@@ -1,0 +1,38 @@
+import { type GiftTables, giftMigrations } from '@lab/gift-grant';
+import { migrate } from '@lab/shared/database';
+import type { Callers } from '@lab/shared/http';
+import { createCursors } from '@lab/shared/pagination';
+import { createTestApp, type DatabaseEngine } from '@lab/shared/testing';
+import { type GiftRow, giftHistoryMigrations } from '../src/gift-list.ts';
+import { createGiftHistoryRouter } from '../src/router.ts';
+
+export const NOON_MS = Date.parse('2026-11-20T12:00:00.000Z');
+
+/** An app of the list over an empty table, and a way to put gifts into it. */
+export const openHistory = async (engine: DatabaseEngine, callers?: Callers) => {
+  const { db, url } = await engine.open<GiftTables>();
+  await migrate(db, [giftMigrations, giftHistoryMigrations]);
+  const cursors = createCursors({ secret: 'a secret of this test', list: 'gifts' });
+  const router = createGiftHistoryRouter({ db, cursors, ...(callers && { callers }) });
+  let made = 0;
+  const insert = async (gift: Partial<GiftRow> = {}): Promise<string> => {
+    // Ids in no order at all, so that what is in order owes it to the statement.
+    made += 1;
+    const id = `019a0000-0000-7000-8000-${String((made * 7919) % 999_983).padStart(12, '0')}`;
+    const row: GiftRow = {
+      id,
+      user_id: '1',
+      sku: 'X',
+      message: null,
+      status: 'granted',
+      created_at: NOON_MS,
+      ...gift,
+    };
+    await db.insertInto('gifts').values(row).execute();
+    return id;
+  };
+  const remove = async (id: string): Promise<void> => {
+    await db.deleteFrom('gifts').where('id', '=', id).execute();
+  };
+  return { app: createTestApp([router]), db, url, insert, remove };
+};
