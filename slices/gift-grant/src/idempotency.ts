@@ -1,9 +1,9 @@
 /**
  * Problem: a client that got no answer sends its write again, and the write happens twice.
- * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit together, and
- * every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key admits one at a time.
- * Is NOT get-then-set (two requests find nothing, both write), nor a key without a fingerprint (another request gets an
- * answer that is not its own), nor a response saved after the commit (a crash in between, and the write happens twice).
+ * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit
+ * together, and every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key decides.
+ * Is NOT get-then-set (two requests find nothing, both write), nor a key without a fingerprint (another request gets
+ * an answer not its own), nor a response saved after the commit (a crash in between, and the write happens twice).
  * Does NOT guarantee: anything after the key's expiry, or for effects that are not SQL of that transaction.
  */
 import { createHash } from 'node:crypto';
@@ -33,9 +33,7 @@ type Work<Status extends number> = (trx: Transaction<IdempotencyTables>) => Prom
 /** `reused`: the key is another request's. `in_use`: the first one outlasted the wait for it; nothing was done. */
 export type Outcome<Status extends number> =
   | { readonly state: 'executed' | 'replayed'; readonly response: StoredResponse<Status> }
-  /** The key belongs to another request. */
   | { readonly state: 'reused' }
-  /** The first request was still running when the wait for its lock was over. Nothing was done. */
   | { readonly state: 'in_use' };
 
 export interface IdempotencyOptions<Status extends number> {

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
 /** The launcher as it is shipped. */
-export const SHIPPED = new URL('../src/server.ts', import.meta.url);
+const SHIPPED = new URL('../src/server.ts', import.meta.url);
 /** A launcher of the same routes with a bug; its name comes as an argument. */
 export const PLANTED = new URL('planted-server.ts', import.meta.url);
 
