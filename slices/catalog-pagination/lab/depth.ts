@@ -1,14 +1,16 @@
 /**
- * `node --run bench`: what a page of 20 costs at growing depth, by keyset and by OFFSET, in turns in one run. In the
- * database of `BENCH_DATABASE_URL`, which should be empty, else in a SQLite file that is removed at the end.
+ * `node --run bench`: what a page of 20 costs at growing depth, by keyset and by OFFSET, in turns in one run, drawn
+ * into depth-<engine>.svg. In the database of `BENCH_DATABASE_URL`, which should be
+ * empty, else in a SQLite file that is removed at the end.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineOf, migrate, openDatabase } from '@lab/shared/database';
 import type { Position } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
 import { type CatalogTables, catalogMigrations, createProductStore, loadSample } from '../src/index.ts';
+import { type DepthResult, depthChart } from './depth-chart.ts';
 
 // A tenth is sold in EUR: of these, 990,000 are in the list.
 const PRODUCTS = 1_100_000;
@@ -17,6 +19,8 @@ const COUNT = 21;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
+
+const none = (): number[] => [];
 
 const timeMs = async (work: () => Promise<unknown>): Promise<number> => {
   const startedAtMs = performance.now();
@@ -29,7 +33,7 @@ const byOffset = (db: Kysely<CatalogTables>, depth: number) => {
   return query.orderBy('price_minor').orderBy('id').limit(COUNT).offset(depth).execute();
 };
 
-const measure = async (db: Kysely<CatalogTables>): Promise<void> => {
+const measure = async (db: Kysely<CatalogTables>) => {
   const products = createProductStore(db);
   const pages = await Promise.all(
     DEPTHS.map(async (depth): Promise<{ depth: number; after: Position | undefined }> => {
@@ -42,8 +46,8 @@ const measure = async (db: Kysely<CatalogTables>): Promise<void> => {
     depth,
     keyset: () => products.page({ ...query, after }),
     offset: () => byOffset(db, depth),
-    keysetMs: [] as number[],
-    offsetMs: [] as number[],
+    keysetMs: none(),
+    offsetMs: none(),
   }));
   for (let round = 0; round < 220; round += 1) {
     for (const { keyset, offset, keysetMs, offsetMs } of results) {
@@ -51,6 +55,12 @@ const measure = async (db: Kysely<CatalogTables>): Promise<void> => {
       if (round % 20 === 0) offsetMs.push(await timeMs(offset));
     }
   }
+  return results;
+};
+
+type Results = Awaited<ReturnType<typeof measure>>;
+
+const report = async (engine: string, results: Results): Promise<void> => {
   console.log('depth'.padStart(9), 'keyset p50 ms'.padStart(15), 'OFFSET p50 ms'.padStart(15));
   for (const { depth, keysetMs, offsetMs } of results) {
     const cells = [median(keysetMs).toFixed(3).padStart(15), median(offsetMs).toFixed(1).padStart(15)];
@@ -58,6 +68,12 @@ const measure = async (db: Kysely<CatalogTables>): Promise<void> => {
   }
   const ratio = (key: 'keysetMs' | 'offsetMs'): string =>
     (median(results.at(-1)?.[key] ?? []) / median(results[0]?.[key] ?? [])).toFixed(2);
+  const charted = results.flatMap(({ depth, keysetMs, offsetMs }): DepthResult[] => [
+    { depth, way: 'keyset', p50Ms: median(keysetMs) },
+    { depth, way: 'OFFSET', p50Ms: median(offsetMs) },
+  ]);
+  const title = `A page of 20 of ${PRODUCTS} products, ${engine}`;
+  writeFileSync(new URL(`../depth-${engine}.svg`, import.meta.url), await depthChart(title, charted));
   console.log(`deepest to first: keyset ${ratio('keysetMs')}, OFFSET ${ratio('offsetMs')}`);
 };
 
@@ -69,7 +85,7 @@ try {
   await migrate(db, [catalogMigrations]);
   console.log(`A page of 20 of ${PRODUCTS} products by price, on ${engineOf(db)}`);
   await loadSample(db, PRODUCTS);
-  await measure(db);
+  await report(engineOf(db), await measure(db));
 } finally {
   await db.destroy();
   rmSync(folder, { recursive: true, force: true });
