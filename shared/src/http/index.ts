@@ -23,6 +23,7 @@ export { networkOptions } from './network-options.ts';
 export { escapeHtml, htmlType, renderPage } from './page.ts';
 export type { ContractRequest } from './parse-request.ts';
 export { defineProblem, type Fault, ProblemError, type ProblemType } from './problem.ts';
+export { problemTable } from './problem-catalogue.ts';
 export { problemSchema, problemsOf } from './problem-schema.ts';
 export { type ContractRouter, createRouter, type Handler, route } from './router.ts';
 export { type ServeOptions, StartError, serve } from './serve.ts';

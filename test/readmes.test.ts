@@ -1,0 +1,71 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { withCommandsOf } from '../lab/child.ts';
+import { listServers, ROOT } from '../lab/workspace.ts';
+import { consoleBlocks, curlCommands } from './readme-blocks.ts';
+
+const run = promisify(execFile);
+const env = withCommandsOf(ROOT, { ...process.env, DATABASE_URL: 'sqlite::memory:' });
+const limit = { timeout: 60_000 };
+
+const readmes = ['.', ...listServers().map(({ folder }) => folder)]
+  .map((folder) => ({ folder, path: join(ROOT, folder, 'README.md') }))
+  .filter(({ path }) => existsSync(path))
+  .map(({ folder, path }) => ({ folder, text: readFileSync(path, 'utf8') }));
+
+const blocks = readmes.flatMap(({ text }) => consoleBlocks(text));
+
+test.each(blocks)('$command prints what the README shows', limit, async ({ command, output }) => {
+  const [, slice = ''] = /^make break slice=([\w-]+)$/.exec(command) ?? [];
+  const { stdout } = await run('node', ['--import', 'tsx', 'lab/break.ts', `slice=${slice}`], {
+    cwd: ROOT,
+    env,
+  });
+  expect(stdout).toBe(output);
+});
+
+const listening = async (server: ChildProcess): Promise<string> => {
+  if (!server.stdout) throw new Error('the server has no output');
+  for await (const line of createInterface(server.stdout)) {
+    const [, url] = /"url":"([^"]+)"/.exec(line) ?? [];
+    if (url) return url;
+  }
+  throw new Error('the server ended before it listened');
+};
+
+const servers = listServers().flatMap(({ id, folder }) => {
+  const texts = readmes.filter(
+    (readme) => readme.folder === folder || (id === 'combined-demo' && readme.folder === '.'),
+  );
+  const curls = texts.flatMap(({ text }) => curlCommands(text));
+  return curls.length > 0 ? [{ id, curls }] : [];
+});
+
+describe('the curl commands of the READMEs, as they are pasted', () => {
+  test.each(servers)('$id', limit, async ({ id, curls }) => {
+    const server = spawn('node', ['--import', 'tsx', 'lab/run.ts', `slice=${id}`, 'PORT=0'], {
+      cwd: ROOT,
+      env,
+    });
+    try {
+      const { host } = new URL(await listening(server));
+      for (const curl of curls) {
+        const pasted = `${curl.replace(/localhost:\d+/, host)} --fail --output /dev/null`;
+        await expect(run('bash', ['-c', pasted]), curl).resolves.toBeDefined();
+      }
+    } finally {
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await once(server, 'exit');
+    }
+  });
+});
+
+test('a README whose output has drifted is found', () => {
+  const [block] = consoleBlocks('```console\n$ make break slice=x\nold\n```');
+  expect(block).toEqual({ command: 'make break slice=x', output: 'old\n' });
+});
