@@ -2,7 +2,7 @@ import type { output, ZodObject, ZodType } from 'zod';
 import type { CallerKind, Callers } from './callers.ts';
 import type { ProblemType } from './problem.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ResponseContract {
   readonly description: string;
