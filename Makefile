@@ -53,7 +53,7 @@ break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see 
 seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
 	@exec node --import tsx lab/seed.ts
 
-bench: $(INSTALLED) ## Measure throughput and latency of the combined demo
+bench: $(INSTALLED) ## [only=http|catalog] - measure throughput of the demo, and pages at any depth
 	@exec node --import tsx lab/bench/index.ts
 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching

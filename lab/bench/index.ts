@@ -1,6 +1,7 @@
+import { benchCatalogPages } from './catalog-pages.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
 
-const benchmarks = { http: benchHttpThroughput } as const;
+const benchmarks = { http: benchHttpThroughput, catalog: benchCatalogPages } as const;
 
 // `only=http` runs one of them.
 const { only } = process.env;
