@@ -7,7 +7,6 @@ export interface DocumentInfo {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  readonly publicUrl: string;
 }
 
 const securitySchemes = {
@@ -100,7 +99,8 @@ export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly Ro
       version: info.version,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: info.publicUrl }],
+    // Relative to the document: the explorer calls the origin that it was loaded from, whatever its name.
+    servers: [{ url: '/' }],
     tags: [...new Set(listed.map(({ tag }) => tag))].map((name) => ({
       name,
       description: `Routes of ${name}`,
