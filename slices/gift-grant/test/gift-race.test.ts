@@ -78,10 +78,17 @@ eachDatabase((engine) => {
   it.each(['no unique constraint', 'response after the commit'])(
     '(detector) sees gifts that are granted twice: %s',
     async (bug) => {
-      const { answers, gifts } = await run(engine, { keys: 10, bug });
-      expect(gifts.filter((gift) => gift.gifts > 1).length).toBeGreaterThan(0);
-      const differing = answers.filter((ofKey) => new Set(granted(ofKey).map(({ fixed }) => fixed)).size > 1);
-      expect(differing.length).toBeGreaterThan(0);
+      // Two processes meet when they meet: storms go on until they did, and end.
+      let seen = { twice: 0, differing: 0 };
+      for (let round = 0; round < 20 && (seen.twice === 0 || seen.differing === 0); round += 1) {
+        const { answers, gifts } = await run(engine, { keys: 20, bug });
+        const differing = answers.filter(
+          (ofKey) => new Set(granted(ofKey).map(({ fixed }) => fixed)).size > 1,
+        );
+        seen = { twice: gifts.filter((gift) => gift.gifts > 1).length, differing: differing.length };
+      }
+      expect(seen.twice).toBeGreaterThan(0);
+      expect(seen.differing).toBeGreaterThan(0);
     },
     600_000,
   );
