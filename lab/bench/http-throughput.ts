@@ -6,7 +6,7 @@ import { type ServerProcess, startServer } from './server-process.ts';
 
 const root = join(import.meta.dirname, '../..');
 const rounds = 5;
-const secondsPerRound = 3;
+const secondsPerRound = 2;
 
 const line = (index: number) => ({
   sku: `SKU-${index}`,
