@@ -2,6 +2,7 @@
 export { isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';
 export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
+export { isOneOf } from './is-one-of.ts';
 export { MigrationError, migrate, type SliceMigrations } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
 export { ping } from './ping.ts';

@@ -17,10 +17,10 @@ import {
 } from '@lab/shared/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-export interface CartTables {
+export type CartTables = {
   carts: { user_id: number; version: number; currency: string | null; updated_at: number | null };
   cart_items: { id: string; user_id: number; sku: string; quantity: number; created_at: number };
-}
+};
 
 interface CartItem {
   readonly id: string;

@@ -15,20 +15,23 @@ export const listedPrice = z
 export type ListedPrice = z.output<typeof listedPrice>;
 
 /**
- * Where carts get their prices from; never from the client. A sku that was listed once stays listed: taking
- * products off the list is not modelled.
+ * Where carts get their prices from; never from the client. A sku that was listed once stays listed, in its currency:
+ * taking products off the list is not modelled.
  */
 export interface PriceList {
   /** The price of one sku; undefined where it is not listed. */
   readonly priceOf: (sku: string) => Promise<ListedPrice | undefined>;
+  /** The prices of those of the skus that are listed, by sku: a cart asks once for all of its lines. */
+  readonly pricesOf: (skus: readonly string[]) => Promise<ReadonlyMap<string, ListedPrice>>;
+  /** What the shop shows as its price list. */
   readonly list: () => Promise<readonly ListedPrice[]>;
 }
 
 export const unknownSku = defineProblem({
   code: 'unknown_sku',
   status: 404,
-  title: 'This sku is not on the price list',
-  explanation: '`GET /cart/prices` lists what can be put into a cart.',
+  title: 'Nothing with this sku is for sale',
+  explanation: '`GET /cart/prices` lists products that can be put into a cart.',
 });
 
 export const listPrices = defineRoute({
@@ -88,5 +91,5 @@ export const shopPrices: readonly ListedPrice[] = [...inCurrency('USD', usd), ..
 /** A price list that stays as it is given. */
 export const createFixedPriceList = (prices: readonly ListedPrice[] = shopPrices): PriceList => {
   const bySku = new Map(prices.map((price) => [price.sku, price]));
-  return { priceOf: async (sku) => bySku.get(sku), list: async () => prices };
+  return { priceOf: async (sku) => bySku.get(sku), pricesOf: async () => bySku, list: async () => prices };
 };

@@ -130,15 +130,14 @@ const cartProblem = (refusal: Extract<CartOutcome, { ok: false }>): ProblemError
 
 /** A stored cart as it stands on the wire, at the prices of now. */
 const showCart = async (stored: Cart, prices: PriceList): Promise<z.output<typeof cart>> => {
-  const items = await Promise.all(
-    stored.items.map(async ({ id, sku, quantity }) => {
-      const price = await prices.priceOf(sku);
-      if (!price) throw new Error(`sku ${sku} has left the price list`);
-      const line_total = formatMoney(multiplyMoney(parseMoney(price.unit_price), quantity));
-      return { id, sku, name: price.name, unit_price: price.unit_price, quantity, line_total };
-    }),
-  );
   const { currency } = stored;
+  const bySku = await prices.pricesOf(stored.items.map(({ sku }) => sku));
+  const items = stored.items.map(({ id, sku, quantity }) => {
+    const price = bySku.get(sku);
+    if (price?.unit_price.currency !== currency) throw new Error(`sku ${sku} has no price in ${currency}`);
+    const line_total = formatMoney(multiplyMoney(parseMoney(price.unit_price), quantity));
+    return { id, sku, name: price.name, unit_price: price.unit_price, quantity, line_total };
+  });
   const amount = sum(items.map(({ line_total }) => parseMoney(line_total).amount));
   return {
     user_id: stored.userId,

@@ -9,6 +9,7 @@ import {
   createCartRouter,
   createCartStore,
   createFixedPriceList,
+  type PriceList,
 } from '../src/index.ts';
 
 const callers = createCallers({
@@ -17,11 +18,11 @@ const callers = createCallers({
   trustUserHeader: true,
 });
 
-const openApp = async (engine: DatabaseEngine) => {
+const openApp = async (engine: DatabaseEngine, prices: PriceList = createFixedPriceList()) => {
   const { db } = await engine.open<CartTables>();
   await migrate(db, [cartMigrations]);
   const carts = createCartStore(db, { now: () => new Date('2026-11-20T12:00:00.000Z'), newId: randomUUIDv7 });
-  return createTestApp([createCartRouter({ carts, prices: createFixedPriceList(), callers })]);
+  return createTestApp([createCartRouter({ carts, prices, callers })]);
 };
 
 const alice = { 'X-User-Id': '1' };
@@ -127,6 +128,23 @@ eachDatabase((engine) => {
       code: 'missing_credentials',
     });
     expect((await request('GET', '/carts/me', { headers: { 'X-User-Id': '-1' } })).status).toBe(400);
+  });
+
+  test('asks the price list once for all lines of a cart', async () => {
+    const fixed = createFixedPriceList();
+    const asked: (readonly string[])[] = [];
+    const pricesOf = (skus: readonly string[]) => {
+      asked.push(skus);
+      return fixed.pricesOf(skus);
+    };
+    const { request } = await startApp(await openApp(engine, { ...fixed, pricesOf }));
+    const skus = ['ICE-CONE-12', 'ART-INK-BLACK-30', 'SNACK-FUDGE-250'];
+    for (const sku of skus) {
+      await request('POST', '/carts/me/items', { headers: alice, json: { sku, quantity: 1 } });
+    }
+    asked.length = 0;
+    expect((await request('GET', '/carts/me', { headers: alice })).body).toMatchObject({ item_count: 3 });
+    expect(asked.map((each) => each.toSorted())).toEqual([skus.toSorted()]);
   });
 
   test('thirty parallel adds over HTTP lose nothing', async () => {

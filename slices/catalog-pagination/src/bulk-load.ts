@@ -34,11 +34,7 @@ const loadBatch = (db: Kysely<CatalogTables>, after: number, count: number): Pro
   transact(db, async (trx) => {
     for (let done = 0; done < count; done += ROWS_PER_STATEMENT) {
       const products = numbers(after + done, Math.min(ROWS_PER_STATEMENT, count - done)).map(sampleProduct);
-      await trx
-        .insertInto('products')
-        .values(products)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      await createProductStore(trx).addMissing(products);
     }
   });
 

@@ -9,7 +9,6 @@
  */
 import type { Executor } from '@lab/shared/database';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
-import type { Kysely } from 'kysely';
 import type { CatalogTables, ProductRow } from './product-store.ts';
 
 /** The sorts, each with the place of equal keys. No column of them is ever null. */
@@ -94,13 +93,13 @@ const INDEXES = Object.entries({
 ]);
 
 /** Builds the indexes of the sorts where they are missing. */
-export const createSortIndexes = async <Tables>(db: Kysely<Tables>): Promise<void> => {
+export const createSortIndexes = async (db: Executor<CatalogTables>): Promise<void> => {
   for (const { name, columns } of INDEXES) {
     await db.schema.createIndex(name).ifNotExists().on('products').columns(columns).execute();
   }
 };
 
 /** For a bulk load: building an index over all rows costs a fraction of adding them to it in random places. */
-export const dropSortIndexes = async <Tables>(db: Kysely<Tables>): Promise<void> => {
+export const dropSortIndexes = async (db: Executor<CatalogTables>): Promise<void> => {
   for (const { name } of INDEXES) await db.schema.dropIndex(name).ifExists().execute();
 };

@@ -2,15 +2,17 @@ import {
   columnTypes,
   createTable,
   type Executor,
+  isOneOf,
   type Param,
   prepareQuery,
   type SliceMigrations,
+  transact,
 } from '@lab/shared/database';
 import { formatMoney, fromMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql } from 'kysely';
 import { createSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
 
-export interface CatalogTables {
+export type CatalogTables = {
   categories: { id: string; parent_id: string | null; name: string };
   products: {
     id: string;
@@ -23,7 +25,7 @@ export interface CatalogTables {
     in_stock: number;
     created_at: number;
   };
-}
+};
 
 export type ProductRow = CatalogTables['products'];
 export type CategoryRow = CatalogTables['categories'];
@@ -32,8 +34,11 @@ const byId = prepareQuery((db: Executor<CatalogTables>, param: Param<{ id: strin
   db.selectFrom('products').selectAll().where('id', '=', param('id')),
 );
 
-const bySku = prepareQuery((db: Executor<CatalogTables>, param: Param<{ sku: string }>) =>
-  db.selectFrom('products').selectAll().where('sku', '=', param('sku')),
+const bySkus = prepareQuery((db: Executor<CatalogTables>, param: Param<{ skus: string }>) =>
+  db
+    .selectFrom('products')
+    .selectAll()
+    .where(isOneOf(db, 'sku', param('skus'))),
 );
 
 /** A category and all below it; nothing where it does not exist. */
@@ -60,7 +65,8 @@ const categoriesBelow = prepareQuery((db: Executor<CatalogTables>, param: Param<
 export const createProductStore = (db: Executor<CatalogTables>) => ({
   find: async (id: string): Promise<ProductRow | undefined> => (await byId(db, { id })).at(0),
 
-  findBySku: async (sku: string): Promise<ProductRow | undefined> => (await bySku(db, { sku })).at(0),
+  /** Those of the skus that there are, in no order. */
+  findBySkus: (skus: readonly string[]) => bySkus(db, { skus: JSON.stringify(skus) }),
 
   /** Rows of the shop's currency in the order of the sort. A category includes all below it; an unknown one is empty. */
   page: async ({ category, ...query }: Omit<PageQuery, 'categories'> & { category?: string | undefined }) => {
@@ -75,30 +81,41 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
     await insert.onConflict((conflict) => conflict.column('id').doNothing()).execute();
   },
 
-  /**
-   * Makes the catalogue offer these products at these prices. One whose sku is there keeps its id, its time and its
-   * place in the sort by time.
-   */
-  upsert: async (products: readonly ProductRow[]): Promise<void> => {
-    if (products.length === 0) return;
+  /** Adds products that are not there; one whose sku or id is there stays as it is. */
+  addMissing: async (products: readonly ProductRow[]): Promise<void> => {
     const insert = db.insertInto('products').values([...products]);
-    await insert
-      .onConflict((conflict) =>
-        conflict.column('sku').doUpdateSet((excluded) => ({
-          name: excluded.ref('excluded.name'),
-          category_id: excluded.ref('excluded.category_id'),
-          currency: excluded.ref('excluded.currency'),
-          price_minor: excluded.ref('excluded.price_minor'),
-          in_stock: excluded.ref('excluded.in_stock'),
-        })),
-      )
-      .execute();
+    await insert.onConflict((conflict) => conflict.doNothing()).execute();
   },
+
+  /**
+   * Makes the catalogue offer these products at these prices. One whose sku is there keeps its id, its time (and with
+   * it its place in the sort by time) and its currency: throws a RangeError, and changes nothing, for another one.
+   */
+  upsert: (products: readonly ProductRow[]): Promise<void> =>
+    transact(db, async (trx) => {
+      if (products.length === 0) return;
+      const insert = trx.insertInto('products').values([...products]);
+      const offered = await insert
+        .onConflict((conflict) =>
+          conflict
+            .column('sku')
+            .doUpdateSet(({ ref }) => ({
+              name: ref('excluded.name'),
+              category_id: ref('excluded.category_id'),
+              price_minor: ref('excluded.price_minor'),
+              in_stock: ref('excluded.in_stock'),
+            }))
+            .whereRef('products.currency', '=', 'excluded.currency'),
+        )
+        .returning('id')
+        .execute();
+      if (offered.length < products.length) throw new RangeError('a product is sold in another currency');
+    }),
 
   /** Changes name or price of a product; the product as it is then, undefined where there is none. */
   change: async (
     id: string,
-    change: { readonly name?: string; readonly price_minor?: number; readonly currency?: string },
+    change: { readonly name?: string; readonly price_minor?: number },
   ): Promise<ProductRow | undefined> => {
     const rows = await db
       .updateTable('products')
@@ -161,19 +178,22 @@ export const productOf = (
   created_at: createdAt.getTime(),
 });
 
-/** The catalogue as a price list: prices any sku, and lists those of `skus` that it has. */
+/** The catalogue as a price list: prices any sku, and lists those of `listed` that it has. */
 export const createCatalogPriceList = (
-  products: Pick<ProductStore, 'findBySku'>,
-  skus: readonly string[],
+  products: Pick<ProductStore, 'findBySkus'>,
+  listed: readonly string[],
 ) => {
-  const priceOf = async (sku: string): Promise<ListedPrice | undefined> => {
-    const row = await products.findBySku(sku);
-    const unitPrice = row && formatMoney(fromMinorUnits(row.price_minor, row.currency));
-    return row && unitPrice && { sku, name: row.name, unit_price: unitPrice };
+  const pricesOf = async (skus: readonly string[]): Promise<ReadonlyMap<string, ListedPrice>> => {
+    const rows = await products.findBySkus(skus);
+    const priceOf = (row: ProductRow) => formatMoney(fromMinorUnits(row.price_minor, row.currency));
+    return new Map(rows.map((row) => [row.sku, { sku: row.sku, name: row.name, unit_price: priceOf(row) }]));
   };
   return {
-    priceOf,
-    list: async (): Promise<readonly ListedPrice[]> =>
-      (await Promise.all(skus.map(priceOf))).filter((price) => price !== undefined),
+    pricesOf,
+    priceOf: async (sku: string): Promise<ListedPrice | undefined> => (await pricesOf([sku])).get(sku),
+    list: async (): Promise<readonly ListedPrice[]> => {
+      const prices = await pricesOf(listed);
+      return listed.flatMap((sku) => prices.get(sku) ?? []);
+    },
   };
 };

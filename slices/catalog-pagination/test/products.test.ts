@@ -109,6 +109,29 @@ eachDatabase((engine) => {
       ...nuts,
       unit_price: { amount: '6.00', currency: 'EUR' },
     });
-    expect((await products.findBySku('NUTS'))?.id).toBe('id of NUTS at 5.79');
+    const [row] = await products.findBySkus(['NUTS']);
+    expect(row?.id).toBe('id of NUTS at 5.79');
+    const both = await prices.pricesOf(['INK', 'GONE', "it's", 'NUTS']);
+    expect([...both.keys()].toSorted()).toEqual(['INK', 'NUTS']);
+    expect(await prices.pricesOf([])).toEqual(new Map());
+  });
+
+  it('keeps the currency of a product for good, and with one refused the others as they are', async () => {
+    const { products } = await open();
+    const [nuts, ink] = [productNumber(1), productNumber(2)];
+    await products.upsert([nuts, ink]);
+    const inEuro = { ...ink, currency: 'EUR', price_minor: 1 };
+    await expect(products.upsert([{ ...nuts, price_minor: 1 }, inEuro])).rejects.toThrow(RangeError);
+    expect(await products.find(nuts.id)).toEqual(nuts);
+    expect(await products.find(ink.id)).toEqual(ink);
+  });
+
+  it('adds what is missing and leaves alone what is there', async () => {
+    const { products } = await open();
+    const [nuts, ink] = [productNumber(1), productNumber(2)];
+    await products.upsert([nuts]);
+    await products.addMissing([{ ...nuts, id: 'other', price_minor: 1 }, ink]);
+    expect([await products.find(nuts.id), await products.find(ink.id)]).toEqual([nuts, ink]);
+    expect(await products.find('other')).toBeUndefined();
   });
 });
