@@ -1,10 +1,24 @@
-import { callerSettings, databaseSettings, serverSettings } from '@lab/shared/config';
+import { catalogSettings } from '@lab/catalog-pagination';
+import { idempotencySettings } from '@lab/gift-grant';
+import {
+  callerSettings,
+  databaseSettings,
+  defaultByEnvironment,
+  onOff,
+  serverSettings,
+} from '@lab/shared/config';
+import { cursorSettings } from '@lab/shared/pagination';
 import { z } from 'zod';
 
 export const combinedDemoSettings = z.object({
   ...serverSettings({ port: 3000 }),
   ...callerSettings(),
   ...databaseSettings({ file: 'data/combined-demo.db' }),
+  ...cursorSettings(),
+  ...catalogSettings(),
+  ...idempotencySettings(),
+  /** Whether a table without gifts gets sample gifts at its start: they name users whom nobody else knows. */
+  SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
 });
 
 export type CombinedDemoSettings = z.output<typeof combinedDemoSettings>;

@@ -1,9 +1,25 @@
 import { type CartTables, cartMigrations } from '@lab/cart-pricing';
+import { type CatalogTables, catalogMigrations } from '@lab/catalog-pagination';
+import {
+  type GiftTables,
+  giftMigrations,
+  type IdempotencyTables,
+  idempotencyMigrations,
+} from '@lab/gift-grant';
+import { giftHistoryMigrations } from '@lab/gift-history';
 import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 
 /** The tables of all slices, in one database. */
-export type DemoTables = CartTables;
+export type DemoTables = CartTables & CatalogTables & GiftTables & IdempotencyTables;
+
+const migrations = [
+  cartMigrations,
+  catalogMigrations,
+  idempotencyMigrations,
+  giftMigrations,
+  giftHistoryMigrations,
+];
 
 /** Opens the one database of the demo, with the tables of every slice in place. */
 export const openDemoDatabase = async (
@@ -11,6 +27,6 @@ export const openDemoDatabase = async (
   options: DatabaseOptions,
 ): Promise<Kysely<DemoTables>> => {
   const db = openDatabase<DemoTables>(url, options);
-  await migrate(db, [cartMigrations]);
+  await migrate(db, migrations);
   return db;
 };

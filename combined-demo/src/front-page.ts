@@ -12,7 +12,7 @@ import type { Health, HealthReport } from '@lab/shared/observability';
 import type { Registry } from 'prom-client';
 
 export interface FrontPageDeps {
-  /** The routers to list, in this order. */
+  /** The routers to list, in this order; those of one slice as one. */
   readonly slices: readonly ContractRouter[];
   readonly health: Health;
   readonly registry: Registry;
@@ -39,14 +39,25 @@ const countRequests = async (registry: Registry): Promise<ReadonlyMap<string, nu
   return counts;
 };
 
-const renderRoute = ({ method, path, summary, caller }: RouteContract, requests: number): string => `<tr>
-<td><code>${method} ${escapeHtml(path)}</code></td>
-<td>${escapeHtml(summary)}${caller ? ` <span class="muted">(${caller})</span>` : ''}</td>
+const callerNames = { shopper: 'shopper', operator: 'operator', either: 'shopper or operator' } as const;
+
+/** A link where a click is all that the route needs. */
+const renderPath = ({ method, path, caller }: RouteContract): string => {
+  const code = `<code>${method} ${escapeHtml(path)}</code>`;
+  return method === 'GET' && !caller && !path.includes(':') ? `<a href="${path}">${code}</a>` : code;
+};
+
+const renderRoute = (contract: RouteContract, requests: number): string => `<tr>
+<td>${renderPath(contract)}</td>
+<td>${escapeHtml(contract.summary)}${contract.caller ? ` <span class="muted">(${callerNames[contract.caller]})</span>` : ''}</td>
 <td>${requests}</td>
 </tr>`;
 
-const renderSlice = (contracts: readonly RouteContract[], counts: ReadonlyMap<string, number>): string => {
-  const tag = contracts[0]?.tag ?? '';
+const renderSlice = (
+  tag: string,
+  contracts: readonly RouteContract[],
+  counts: ReadonlyMap<string, number>,
+): string => {
   const rows = contracts.map((contract) =>
     renderRoute(contract, counts.get(`${contract.method} ${contract.path}`) ?? 0),
   );
@@ -65,15 +76,20 @@ const renderHealth = ({ status, checks }: HealthReport): string => {
 };
 
 /** `GET /`: every route that is plugged in, health, and requests so far. The page makes no request of its own. */
-export const createFrontPage = ({ slices, health, registry }: FrontPageDeps): ContractRouter =>
-  createRouter([
+export const createFrontPage = ({ slices, health, registry }: FrontPageDeps): ContractRouter => {
+  const byTag = Map.groupBy(
+    slices.flatMap(({ contracts }) => contracts),
+    ({ tag }) => tag,
+  );
+  return createRouter([
     route(readFrontPage).handle(async () => {
       const [report, counts] = await Promise.all([health.report(), countRequests(registry)]);
       const content = `<h1>eCommerce Lab</h1>
-<p>Every slice of the lab on one server.
+<p>The slices of the lab on one server.
 <a href="/docs">Try the routes</a>, read <a href="/openapi.json">their description</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a>.</p>
 ${renderHealth(report)}
-${slices.map(({ contracts }) => renderSlice(contracts, counts)).join('\n')}`;
+${[...byTag].map(([tag, contracts]) => renderSlice(tag, contracts, counts)).join('\n')}`;
       return { status: 200, text: renderPage('eCommerce Lab', content) };
     }),
   ]);
+};

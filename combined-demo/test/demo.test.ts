@@ -1,73 +1,84 @@
-import { loadSettings } from '@lab/shared/config';
-import { createLogger, createMetrics } from '@lab/shared/observability';
-import {
-  type DatabaseEngine,
-  eachDatabase,
-  fuzzContracts,
-  parsePrometheus,
-  startApp,
-} from '@lab/shared/testing';
+import { eachDatabase, fuzzContracts, parsePrometheus, startApp } from '@lab/shared/testing';
 import { expect, test } from 'vitest';
-import { combinedDemoSettings, createDemoApp, openDemoDatabase } from '../src/index.ts';
+import { shopProducts } from '../src/stock.ts';
+import { alice, openDemo, operator, startDemo } from './demo-app.ts';
 
-const openApp = async (url: string) => {
-  const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
-  const db = await openDemoDatabase(url, {});
-  const logger = createLogger({ service: 'combined-demo', level: 'silent' });
-  return { db, app: createDemoApp({ settings, db, logger, registry: createMetrics() }) };
-};
-
-const openOn = async (engine: DatabaseEngine) => {
-  const { url } = await engine.open();
-  return openApp(url);
-};
+const MEMORY = 'sqlite::memory:';
 
 eachDatabase((engine) => {
   test('serves every slice on one app, one registry and one database', async () => {
-    const { db, app } = await openOn(engine);
-    const { request } = await startApp(app);
-    const headers = { Authorization: 'Bearer demo-alice' };
-    const json = { sku: 'ICE-VANILLA-500', quantity: 2 };
-    expect((await request('POST', '/echo', { json: { message: 'hi' } })).status).toBe(200);
-    expect((await request('POST', '/carts/me/items', { headers, json })).status).toBe(201);
+    const { request } = await startDemo(engine);
+    const line = { sku: 'ICE-VANILLA-500', quantity: 2 };
+    const gift = { user_id: '1', sku: 'MOCHI-6', idempotency_key: 'first' };
+    const statuses = [
+      await request('POST', '/echo', { json: { message: 'hi' } }),
+      await request('POST', '/carts/me/items', { headers: alice, json: line }),
+      await request('GET', '/products'),
+      await request('POST', '/gift', { headers: operator, json: gift }),
+      await request('GET', '/gifts', { headers: alice }),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([200, 201, 200, 201, 200]);
     expect((await request('GET', '/health')).body).toMatchObject({ checks: { database: { status: 'ok' } } });
     const metrics = parsePrometheus((await request('GET', '/metrics')).text);
-    const counted = { method: 'POST', route: '/carts/me/items', status: '201' };
-    expect(metrics.value('http_requests_total', counted)).toBe(1);
+    for (const [method, route, status] of [
+      ['POST', '/carts/me/items', '201'],
+      ['GET', '/products', '200'],
+      ['POST', '/gift', '201'],
+      ['GET', '/gifts', '200'],
+    ] as const) {
+      expect(metrics.value('http_requests_total', { method, route, status })).toBe(1);
+    }
     expect(metrics.value('echo_validations_total', { schema: 'message', outcome: 'accepted' })).toBe(1);
-    await db.destroy();
   });
 
   test('is not ready once its database is gone, but lives', async () => {
-    const { db, app } = await openOn(engine);
-    const { request } = await startApp(app);
+    const { db, request } = await startDemo(engine);
     await db.destroy();
     expect((await request('GET', '/health')).status).toBe(503);
     expect((await request('GET', '/health/live')).status).toBe(200);
   });
 });
 
-test('shows on its front page every route that is plugged in, and how often it was asked', async () => {
-  const { app } = await openApp('sqlite::memory:');
+test('shows on its front page every slice once and every route that is plugged in, and how often it was asked', async () => {
+  const { app } = await openDemo(MEMORY);
   const { request } = await startApp(app);
   await request('GET', '/schemas');
   const { text, headers } = await request('GET', '/');
   expect(headers.get('Content-Type')).toBe('text/html; charset=utf-8');
-  for (const { path, unlisted, tag } of app.contracts) {
-    if (!unlisted && tag !== 'system') expect(text).toContain(`${path}</code>`);
-  }
-  expect(text).toMatch(/GET \/schemas<\/code><\/td>\n.*\n<td>1<\/td>/);
+  const listed = app.contracts.filter(({ unlisted, tag }) => !unlisted && tag !== 'system');
+  for (const { path } of listed) expect(text).toContain(`${path}</code>`);
+  const headings = [...text.matchAll(/<h2><a [^>]*>([^<]+)</g)].map(([, heading]) => heading);
+  expect(headings).toEqual([...new Set(listed.map(({ tag }) => tag))]);
+  expect(text).toMatch(/GET \/schemas<\/code><\/a><\/td>\n.*\n<td>1<\/td>/);
+});
+
+test('links from its front page only to what answers without a caller', async () => {
+  const { app } = await openDemo(MEMORY);
+  const { request } = await startApp(app);
+  const { text } = await request('GET', '/');
+  const links = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, href = '']) => href);
+  expect(links).toContain('/products');
+  for (const link of links) expect((await request('GET', link)).status, link).toBe(200);
 });
 
 test('gives each route a name of its own', async () => {
-  const { app } = await openApp('sqlite::memory:');
+  const { app } = await openDemo(MEMORY);
   const names = app.contracts.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
 });
 
-// The slices' own tests fuzz the routes that need data in place.
-fuzzContracts(async () => (await openApp('sqlite::memory:')).app, {
+// The slices' own tests send four times as many, to the routes too that need more data in place.
+fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
   routes: ({ name, path }) =>
     name !== 'setCartItemQuantity' && name !== 'echoBySchema' && !path.startsWith('/docs/'),
-  samples: { readSchema: { 'params.name': ['message'] } },
+  samples: {
+    readSchema: { 'params.name': ['message'] },
+    listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },
+    readProduct: { 'params.id': [shopProducts[0]?.id, 'unknown'] },
+    grantGift: { 'body.idempotency_key': [] },
+    readGift: { 'params.id': ['019a0000-0000-7000-8000-000000000300', 'unknown'] },
+    listGifts: { 'query.cursor': [] },
+  },
+  requestsPerRoute: 500,
+  leastValidShare: 0.4,
 });

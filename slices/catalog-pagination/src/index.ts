@@ -1,5 +1,5 @@
 export { type LoadOptions, loadSample, prepareCatalogue } from './bulk-load.ts';
-export { catalogPaginationSettings } from './config.ts';
+export { catalogPaginationSettings, catalogSettings } from './config.ts';
 export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
 export {
   type CatalogTables,

@@ -1,0 +1,51 @@
+import { shopPrices } from '@lab/cart-pricing';
+import { createProductStore, prepareCatalogue, productOf, sampleCategories } from '@lab/catalog-pagination';
+import { seedGifts } from '@lab/gift-history';
+import type { Kysely } from 'kysely';
+import type { CombinedDemoSettings } from './config.ts';
+import type { DemoTables } from './database.ts';
+
+/** Where the products of the shop's price list stand in the catalogue, by the beginning of their sku. */
+const shelves = {
+  'SNACK-': 'snacks',
+  'ICE-': 'ice-cream',
+  'ART-': 'art-supplies',
+  'EU-NOUGAT-': 'snacks',
+  'EU-SPECULOOS-': 'snacks',
+  'EU-GOUACHE-': 'art-supplies',
+  'EU-PASTEL-': 'art-supplies',
+};
+
+const categoryOf = (sku: string): string => {
+  const [, category] = Object.entries(shelves).find(([prefix]) => sku.startsWith(prefix)) ?? [];
+  if (category === undefined) throw new RangeError(`no category for ${sku}`);
+  return category;
+};
+
+const FIRST_OFFERED_MS = Date.UTC(2026, 0, 1);
+
+/** The shop's own products; their ids are the same in every database, so that links to them last. */
+export const shopProducts = shopPrices.map((price, index) =>
+  productOf(price, {
+    id: `019b76da-a800-7000-8000-${String(index + 1).padStart(12, '0')}`,
+    category: categoryOf(price.sku),
+    createdAt: new Date(FIRST_OFFERED_MS + index * 1000),
+  }),
+);
+
+/**
+ * What there is to buy and to look at: a sample catalogue where there is none, the shop's own products, sample gifts
+ * where there are no gifts. What is there already stays as it is, prices too, so that any number of processes may do
+ * it at each of their starts, and at once.
+ */
+export const stockShop = async (
+  db: Kysely<DemoTables>,
+  settings: Pick<CombinedDemoSettings, 'SEED_PRODUCTS' | 'SEED_GIFTS'>,
+  { now }: { readonly now: () => Date },
+): Promise<void> => {
+  const products = createProductStore(db);
+  await prepareCatalogue(db, settings.SEED_PRODUCTS);
+  await products.addCategories(sampleCategories);
+  await products.addMissing(shopProducts);
+  if (settings.SEED_GIFTS) await seedGifts(db, { now });
+};

@@ -1,0 +1,72 @@
+import { createProductStore, productOf } from '@lab/catalog-pagination';
+import { eachDatabase } from '@lab/shared/testing';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { alice, startDemo } from './demo-app.ts';
+
+const money = z.object({ amount: z.string(), currency: z.string() });
+const product = z.looseObject({ id: z.string(), sku: z.string(), name: z.string(), price: money });
+const listed = z.object({ items: z.array(product) });
+
+eachDatabase((engine) => {
+  const open = async () => {
+    const { db, request } = await startDemo(engine);
+    const add = (sku: string, quantity: number) =>
+      request('POST', '/carts/me/items', { headers: alice, json: { sku, quantity } });
+    const cart = async () => (await request('GET', '/carts/me', { headers: alice })).body;
+    const firstProduct = async (query: string) => {
+      const { body } = await request('GET', `/products?${query}`);
+      return product.parse(listed.parse(body).items[0]);
+    };
+    return { products: createProductStore(db), request, add, cart, firstProduct };
+  };
+
+  test('prices a cart as the catalogue lists its products', async () => {
+    const { add, firstProduct } = await open();
+    const sample = await firstProduct('sort=price_desc&category=drinks');
+    expect(sample.sku).toMatch(/^LAB-/);
+    const added = await add(sample.sku, 1);
+    expect(added.status).toBe(201);
+    const line = { sku: sample.sku, name: sample.name, unit_price: sample.price, line_total: sample.price };
+    expect(added.body).toMatchObject({ items: [line], subtotal: sample.price });
+  });
+
+  test("shows a cart at the catalogue's price of now, whenever it was filled", async () => {
+    const { products, add, cart, request } = await open();
+    await add('ICE-VANILLA-500', 3);
+    expect(await cart()).toMatchObject({ subtotal: { amount: '20.97', currency: 'USD' } });
+    const renamed = {
+      sku: 'ICE-VANILLA-500',
+      name: 'Vanilla',
+      unit_price: { amount: '7.25', currency: 'USD' },
+    };
+    const place = { id: 'of another', category: 'ice-cream', createdAt: new Date(0) };
+    await products.upsert([productOf(renamed, place)]);
+    const line = { name: 'Vanilla', unit_price: { amount: '7.25' }, line_total: { amount: '21.75' } };
+    expect(await cart()).toMatchObject({ version: 1, items: [line], subtotal: { amount: '21.75' } });
+    expect((await request('GET', '/cart/prices')).body).toMatchObject({
+      items: expect.arrayContaining([renamed]),
+    });
+  });
+
+  test("lists the shop's own products as prices, and finds each of them in the catalogue", async () => {
+    const { request, firstProduct } = await open();
+    const { body } = await request('GET', '/cart/prices');
+    const { items } = z
+      .object({ items: z.array(z.object({ sku: z.string(), name: z.string(), unit_price: money })) })
+      .parse(body);
+    expect(items).toHaveLength(31);
+    const newest = await firstProduct('currency=EUR');
+    expect(items).toContainEqual({ sku: newest.sku, name: newest.name, unit_price: newest.price });
+    expect((await request('GET', `/products/${newest.id}`)).body).toMatchObject({ sku: newest.sku });
+  });
+
+  test('refuses a sku that the catalogue does not have, and a second currency', async () => {
+    const { add, cart, firstProduct } = await open();
+    const added = await add('SNACK-FUDGE-250', 1);
+    expect((await add('LAB-99999999', 1)).body).toMatchObject({ status: 404, code: 'unknown_sku' });
+    const inEuro = await firstProduct('currency=EUR&sort=price_asc');
+    expect((await add(inEuro.sku, 1)).body).toMatchObject({ status: 422, code: 'mixed_currency' });
+    expect(await cart()).toEqual(added.body);
+  });
+});

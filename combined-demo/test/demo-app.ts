@@ -1,0 +1,27 @@
+import { loadSettings } from '@lab/shared/config';
+import { createLogger, createMetrics } from '@lab/shared/observability';
+import { type DatabaseEngine, startApp } from '@lab/shared/testing';
+import { onTestFinished } from 'vitest';
+import { combinedDemoSettings, createDemoApp, openDemoDatabase, stockShop } from '../src/index.ts';
+
+export const alice = { Authorization: 'Bearer demo-alice' };
+export const bob = { Authorization: 'Bearer demo-bob' };
+export const operator = { 'X-Admin-Token': 'dev-admin-token' };
+
+/** The demo as it starts, with a small catalogue and without gifts; its database is closed after the test. */
+export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
+  const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...env };
+  const { values: settings } = loadSettings(combinedDemoSettings, { env: given });
+  const db = await openDemoDatabase(url, {});
+  onTestFinished(() => db.destroy());
+  await stockShop(db, settings, { now: () => new Date() });
+  const logger = createLogger({ service: 'combined-demo', level: 'silent' });
+  return { db, settings, app: createDemoApp({ settings, db, logger, registry: createMetrics() }) };
+};
+
+/** The demo on an empty database of this test, listening. */
+export const startDemo = async (engine: DatabaseEngine) => {
+  const { url } = await engine.open();
+  const { db, app } = await openDemo(url);
+  return { db, ...(await startApp(app)) };
+};

@@ -1,0 +1,57 @@
+import { createProductStore } from '@lab/catalog-pagination';
+import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/shared/testing';
+import { expect, test } from 'vitest';
+import { openDemoDatabase, stockShop } from '../src/index.ts';
+import { openDemo } from './demo-app.ts';
+
+const SHOP_PRODUCTS = 31;
+const settings = { SEED_PRODUCTS: 50, SEED_GIFTS: true };
+const now = () => new Date();
+
+const open = async (engine: DatabaseEngine) => {
+  const { url } = await engine.open();
+  const { db } = await openDemo(url, { SEED_GIFTS: 'on' });
+  const rowsOf = async (table: 'products' | 'gifts') =>
+    (await db.selectFrom(table).select('id').execute()).length;
+  return { db, url, count: async () => [await rowsOf('products'), await rowsOf('gifts')] };
+};
+
+eachDatabase((engine) => {
+  test('starts with a catalogue, the products of the shop and gifts, and repeats none of it', async () => {
+    const { db, count } = await open(engine);
+    expect(await count()).toEqual([50 + SHOP_PRODUCTS, 300]);
+    await stockShop(db, { ...settings, SEED_PRODUCTS: 80 }, { now });
+    expect(await count()).toEqual([50 + SHOP_PRODUCTS, 300]);
+  });
+
+  test('leaves alone what has changed since, prices above all', async () => {
+    const { db } = await open(engine);
+    const products = createProductStore(db);
+    const find = async () => (await products.findBySkus(['ICE-CONE-12']))[0];
+    const cone = await find();
+    await products.change(cone?.id ?? '', { price_minor: 1 });
+    await stockShop(db, settings, { now });
+    expect(await find()).toEqual({ ...cone, price_minor: 1 });
+  });
+
+  test('stocks a shop without a sample, and without gifts where they are not wanted', async () => {
+    const { url } = await engine.open();
+    const { db } = await openDemo(url, { SEED_PRODUCTS: '0', SEED_GIFTS: 'off' });
+    expect(await db.selectFrom('products').select('id').execute()).toHaveLength(SHOP_PRODUCTS);
+    expect(await db.selectFrom('gifts').select('id').execute()).toEqual([]);
+  });
+
+  test('is filled once by processes that start together', async () => {
+    const { url } = await engine.open();
+    const racers = Array.from({ length: 3 }, () => [url]);
+    const counts = await raceProcesses(new URL('stock-racer.ts', import.meta.url), racers);
+    expect(counts).toHaveLength(3);
+    const db = await openDemoDatabase(url, {});
+    const rows = [
+      await db.selectFrom('products').select('id').execute(),
+      await db.selectFrom('gifts').select('id').execute(),
+    ].map(({ length }) => length);
+    await db.destroy();
+    expect(rows).toEqual([3_000 + SHOP_PRODUCTS, 300]);
+  }, 60_000);
+});
