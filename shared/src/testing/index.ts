@@ -12,6 +12,7 @@ export { type Metrics, parsePrometheus } from './prometheus.ts';
 export type { Samples } from './schema-arbitrary.ts';
 export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom } from './seeded-random.ts';
+export { type ServerLaunch, type ServerProcess, startServerProcess } from './server-process.ts';
 export { startApp, type TestServer } from './start-app.ts';
 export { createTestApp, type TestAppOverrides } from './test-app.ts';
 export type { SendRequest, TestRequest, TestResponse } from './test-client.ts';

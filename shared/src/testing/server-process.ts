@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Ends it at once, as the kernel does when memory runs out; resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+}
+
+export interface ServerLaunch {
+  /** Settings besides those of a test on a free port. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly args?: readonly string[];
+  /** A command that runs the server, such as a tracer with its options. */
+  readonly under?: readonly string[];
+}
+
+const listening = z.looseObject({ msg: z.literal('listening'), url: z.url() });
+
+const urlOf = (line: string): string | undefined => listening.safeParse(JSON.parse(line)).data?.url;
+
+/** Starts a launcher in a process of its own; resolves once it listens. It is killed after the test at the latest. */
+export const startServerProcess = async (
+  launcher: URL,
+  { env = {}, args = [], under = [] }: ServerLaunch = {},
+): Promise<ServerProcess> => {
+  const [command = '', ...rest] = [...under, process.execPath, fileURLToPath(launcher), ...args];
+  const child = spawn(command, rest, {
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: join(tmpdir(), 'lab-compile-cache'),
+      APP_ENV: 'test',
+      PORT: '0',
+      ...env,
+    },
+    // A group of its own, so that a tracer and what it traces end together.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const kill = async (): Promise<void> => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
+    await exited;
+  };
+  onTestFinished(kill);
+  const lines = createInterface(child.stdout);
+  for await (const line of lines) {
+    const url = urlOf(line);
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return { url, child, kill };
+  }
+  throw new Error('the server ended without listening');
+};
