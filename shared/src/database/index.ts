@@ -1,5 +1,5 @@
 /** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
-export { isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
+export { isDatabaseBusy, isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';
 export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
 export { isOneOf } from './is-one-of.ts';

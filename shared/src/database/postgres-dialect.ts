@@ -8,6 +8,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
+import { NoConnectionError } from './database-errors.ts';
 import type { DatabaseSettings } from './database-options.ts';
 import { PostgresConnection, type PostgresResources } from './postgres-connection.ts';
 import { wholeNumbersAsNumbers } from './postgres-numbers.ts';
@@ -48,6 +49,14 @@ const postgres = (connection: DatabaseConnection): PostgresConnection => {
 const beginSql = ({ isolationLevel }: TransactionSettings): string =>
   isolationLevel === undefined ? 'begin' : `begin isolation level ${isolationLevel}`;
 
+const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw new NoConnectionError(error);
+  }
+};
+
 const createPostgresDriver = (connectionString: string, settings: DatabaseSettings): Driver => {
   const pool = createPool(connectionString, settings);
   const connections = new WeakMap<pg.PoolClient, PostgresConnection>();
@@ -60,7 +69,7 @@ const createPostgresDriver = (connectionString: string, settings: DatabaseSettin
   return {
     init: async () => undefined,
     acquireConnection: async () => {
-      const client = await pool.connect();
+      const client = await connect(pool);
       const connection = connections.get(client) ?? new PostgresConnection(client, shared);
       connections.set(client, connection);
       return connection;

@@ -1,0 +1,75 @@
+import { isDatabaseBusy, openDatabase, transact } from '@lab/shared/database';
+import { answerDatabaseBusy, createRouter, defineRoute, route, serviceUnavailable } from '@lab/shared/http';
+import { createTestApp, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
+import { type Kysely, sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { createCapturedLogger } from './fixtures/log-lines.ts';
+
+const countRoute = defineRoute({
+  method: 'POST',
+  path: '/count',
+  name: 'count',
+  summary: 'Write one more',
+  tag: 'test',
+  responses: { 200: { description: 'How many there are', body: z.strictObject({ count: z.int() }) } },
+  problems: [serviceUnavailable],
+});
+
+const createCounter = async (db: Kysely<unknown>) => {
+  await sql`create table numbers (id integer primary key)`.execute(db);
+  const handled = route(countRoute).handle(() =>
+    transact(db, async (trx) => {
+      await sql`insert into numbers select count(*) + 1 from numbers`.execute(trx);
+      const { rows } = await sql<{ count: number }>`select count(*) as count from numbers`.execute(trx);
+      return { status: 200 as const, body: { count: rows[0]?.count ?? 0 } };
+    }),
+  );
+  const router = createRouter([handled]);
+  router.use(answerDatabaseBusy);
+  const { logger, lines } = createCapturedLogger();
+  const { request } = await startApp(createTestApp([router], { logger }));
+  return { count: () => request('POST', '/count'), lines };
+};
+
+eachDatabase((engine) => {
+  it('answers 503 with Retry-After while others have all of it, logs why, and then goes on', async () => {
+    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 50, lockTimeoutMs: 50 });
+    const { count, lines } = await createCounter(db);
+    await transact(db, async () => {
+      const refused = await count();
+      expect(refused).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+      expect(refused.headers.get('retry-after')).toBe('1');
+    });
+    expect(await count()).toMatchObject({ status: 200, body: { count: 1 } });
+    const [line] = lines().filter(({ msg }) => msg === 'database busy');
+    expect(line).toMatchObject({ level: 'warn', err: { message: expect.any(String) } });
+  });
+});
+
+onDatabase('postgres', (engine) => {
+  it('gives up the wait for a connection when all are taken for too long', async () => {
+    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 50 });
+    await transact(db, async () => {
+      const late = await sql`select 1`.execute(db).catch((error: unknown) => error);
+      expect(isDatabaseBusy(late)).toBe(true);
+      expect(late).toMatchObject({
+        message: expect.stringMatching(/^no connection to the database: timeout/),
+      });
+    });
+    await expect(sql`select 1`.execute(db)).resolves.toBeDefined();
+  });
+});
+
+describe('a server that is not there', () => {
+  it('is told as such, with the reason', async () => {
+    const db = openDatabase('postgres://lab:secret@127.0.0.1:1/lab');
+    onTestFinished(() => db.destroy());
+    const refused = await sql`select 1`.execute(db).catch((error: unknown) => error);
+    expect(isDatabaseBusy(refused)).toBe(true);
+    expect(refused).toMatchObject({
+      code: 'NO_CONNECTION',
+      message: expect.stringMatching(/^no connection to the database: .*ECONNREFUSED/),
+    });
+  });
+});
