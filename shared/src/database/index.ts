@@ -3,6 +3,7 @@ export { isDatabaseBusy, isLockTimeout, isUniqueViolation, LockTimeoutError } fr
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';
 export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
 export { isOneOf } from './is-one-of.ts';
+export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { MigrationError, migrate, type SliceMigrations } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
 export { ping } from './ping.ts';

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { createKeyedQueue } from '../src/database/index.ts';
+import { createTurns } from '../src/database/turns.ts';
+
+const LONG_MS = 10_000;
+
+it('gives turns in order of arrival, one at a time', async () => {
+  const { take, pass, isFree } = createTurns(LONG_MS);
+  const order: number[] = [];
+  const waiters = [1, 2, 3].map(async (name) => {
+    expect(await take()).toBe(true);
+    order.push(name);
+    if (name > 1) pass();
+  });
+  await waiters[0];
+  expect([order, isFree()]).toEqual([[1], false]);
+  pass();
+  await Promise.all(waiters);
+  expect([order, isFree()]).toEqual([[1, 2, 3], true]);
+});
+
+it('ends a wait that takes too long, and one that is given up', async () => {
+  const { take, pass } = createTurns(5);
+  await take();
+  expect(await take()).toBe(false);
+  const leaving = new AbortController();
+  const left = take(leaving.signal);
+  leaving.abort();
+  expect(await left).toBe(false);
+  expect(await take(leaving.signal)).toBe(false);
+  pass();
+  expect(await take()).toBe(true);
+});
+
+it('loses no turn where one passes on at the very moment that its receiver gives up', async () => {
+  let late = 0;
+  for (let round = 0; round < 50; round += 1) {
+    const { take, pass } = createTurns(5);
+    await take();
+    // Timers of one length that are set in one millisecond ring together, in their order.
+    setTimeout(pass, 5);
+    if (await take()) pass();
+    else late += 1;
+    expect(await take()).toBe(true);
+  }
+  expect(late).toBeLessThan(50);
+});
+
+it('loses no turn where its receiver leaves while it is on its way', async () => {
+  const { take, pass } = createTurns(LONG_MS);
+  await take();
+  const leaving = new AbortController();
+  const next = take(leaving.signal);
+  pass();
+  leaving.abort();
+  expect(await next).toBe(true);
+});
+
+it('runs work of one key in turn, and other keys beside it', async () => {
+  const queue = createKeyedQueue({ waitMs: LONG_MS });
+  const held = Promise.withResolvers<string>();
+  const order: string[] = [];
+  const first = queue.run('a', () => held.promise);
+  const second = queue.run('a', async (waitedMs) => {
+    expect(waitedMs).toBeGreaterThan(0);
+    order.push('second');
+  });
+  await queue.run('b', async () => void order.push('beside'));
+  held.resolve('first');
+  expect(await first).toBe('first');
+  await second;
+  expect(order).toEqual(['beside', 'second']);
+});
+
+it('passes the turn on after work that fails', async () => {
+  const queue = createKeyedQueue({ waitMs: LONG_MS });
+  const failing = queue.run('a', () => Promise.reject(new Error('failed')));
+  const next = queue.run('a', async () => 'next');
+  await expect(failing).rejects.toThrow('failed');
+  expect(await next).toBe('next');
+});
+
+it('never runs work whose wait took too long, or whose caller has left', async () => {
+  const queue = createKeyedQueue({ waitMs: 5 });
+  const held = Promise.withResolvers<void>();
+  const ran: string[] = [];
+  const first = queue.run('a', () => held.promise);
+  expect(await queue.run('a', async () => ran.push('late'))).toBeUndefined();
+  const leaving = new AbortController();
+  const left = queue.run('a', async () => ran.push('left'), leaving.signal);
+  leaving.abort();
+  expect(await left).toBeUndefined();
+  held.resolve();
+  await first;
+  expect(await queue.run('b', async () => ran.push('left'), leaving.signal)).toBeUndefined();
+  expect(ran).toEqual([]);
+});
