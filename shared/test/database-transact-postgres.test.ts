@@ -30,8 +30,10 @@ onDatabase('postgres', (engine) => {
       );
     await Promise.all([swap(1, 2, 0), swap(2, 1, 1)]);
     expect([await balanceOf(db, 1), await balanceOf(db, 2)]).toEqual([1, 2]);
-    expect(runs).toBe(3);
-    expect(pauses).toEqual([10]);
+    // Who was ended may be back before the other has what it waited for, and meet it again.
+    expect(pauses).toEqual([10, 20, 40, 80].slice(0, pauses.length));
+    expect(pauses.length).toBeGreaterThan(0);
+    expect(runs).toBe(2 + pauses.length);
   });
 
   it('runs serializable work again until it fits, and no more often than it may', async () => {
