@@ -1,4 +1,4 @@
-export { type CartTables, cartMigrations, createCartStore } from './cart-store.ts';
+export { type CartStore, type CartTables, cartMigrations, createCartStore } from './cart-store.ts';
 export { cartPricingSettings } from './config.ts';
 export { createFixedPriceList, type ListedPrice, type PriceList, shopPrices } from './price-list.ts';
 export { quoteCart } from './pricing.ts';
