@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { transact } from '../src/database/index.ts';
+import { limitLockWait, transact } from '../src/database/index.ts';
 import { onDatabase } from '../src/testing/databases.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
@@ -58,6 +58,18 @@ onDatabase('postgres', (engine) => {
     expect(await balanceOf(db)).toBe(201);
     expect(pauses).toEqual([10, 20]);
     await expect(disturbed(3)).rejects.toMatchObject({ code: '40001' });
+  });
+
+  it('shortens the wait for locks for one transaction, and never lengthens it', async () => {
+    const { db } = await engine.open<AccountTables>({ lockTimeoutMs: 200 });
+    const limited = (waitMs: number, before?: string) =>
+      transact(db, async (trx) => {
+        if (before !== undefined) await sql`select set_config('lock_timeout', ${before}, true)`.execute(trx);
+        await limitLockWait(trx, waitMs);
+        return (await sql<{ lock_timeout: string }>`show lock_timeout`.execute(trx)).rows[0]?.lock_timeout;
+      });
+    expect([await limited(1.5), await limited(199), await limited(5000)]).toEqual(['2ms', '199ms', '200ms']);
+    expect([await limited(300, '0'), await limited(300, '1min')]).toEqual(['300ms', '300ms']);
   });
 
   it('rejects where the work went on after a failed statement, for nothing was committed', async () => {

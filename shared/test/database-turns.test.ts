@@ -60,7 +60,10 @@ it('runs work of one key in turn, and other keys beside it', async () => {
   const queue = createKeyedQueue({ waitMs: LONG_MS });
   const held = Promise.withResolvers<string>();
   const order: string[] = [];
-  const first = queue.run('a', () => held.promise);
+  const first = queue.run('a', async (waitedMs) => {
+    expect(waitedMs).toBe(0);
+    return held.promise;
+  });
   const second = queue.run('a', async (waitedMs) => {
     expect(waitedMs).toBeGreaterThan(0);
     order.push('second');

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { PostgresEngine } from './postgres-dialect.ts';
 import { SqliteEngine } from './sqlite-dialect.ts';
 
@@ -26,3 +26,15 @@ export const forUpdate =
   <Tables>(trx: Transaction<Tables>) =>
   <Query extends { forUpdate(): Query }>(query: Query): Query =>
     engineOf(trx) === 'postgres' ? query.forUpdate() : query;
+
+/**
+ * Lets this transaction wait at most `waitMs` (1 or more) for each further lock, where it would wait longer. On SQLite
+ * it has all locks there are.
+ */
+export const limitLockWait = async <Tables>(trx: Transaction<Tables>, waitMs: number): Promise<void> => {
+  if (engineOf(trx) !== 'postgres') return;
+  const known = sql`extract(epoch from current_setting('lock_timeout')::interval) * 1000`;
+  // To Postgres 0 is no limit.
+  const least = sql`ceil(least(${waitMs}::numeric, nullif(${known}, 0)))::int::text`;
+  await sql`select set_config('lock_timeout', ${least}, true)`.execute(trx);
+};

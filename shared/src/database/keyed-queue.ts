@@ -9,8 +9,8 @@ import { createTurns, type Turns } from './turns.ts';
 
 export interface KeyedQueue {
   /**
-   * Runs the work when it is its turn, and tells it how many milliseconds it has waited. Resolves with undefined,
-   * and the work is not run, where the wait took too long or the signal aborted it.
+   * Runs the work when it is its turn, and tells it how many milliseconds it has waited, 0 if it had not to. Resolves
+   * with undefined, and the work is not run, where the wait took too long or the signal aborted it.
    */
   readonly run: <Result>(
     key: string,
@@ -36,12 +36,14 @@ export const createKeyedQueue = ({
   const queues = new Map<string, Turns>();
   return {
     run: async (key, work, signal) => {
-      const startedAtMs = performance.now();
-      const turns = queues.get(key) ?? createTurns(waitMs);
+      const known = queues.get(key);
+      const turns = known ?? createTurns(waitMs);
       queues.set(key, turns);
+      const startedAtMs = performance.now();
       try {
-        const hasTurn = await turns.take(signal);
-        return hasTurn ? await runInTurn(turns, () => work(performance.now() - startedAtMs)) : undefined;
+        if (!(await turns.take(signal))) return undefined;
+        const waitedMs = known ? performance.now() - startedAtMs : 0;
+        return await runInTurn(turns, () => work(waitedMs));
       } finally {
         if (turns.isFree()) queues.delete(key);
       }
