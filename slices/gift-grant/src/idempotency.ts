@@ -2,12 +2,24 @@
  * Problem: a client that got no answer sends its write again, and the write happens twice.
  * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit
  * together, and every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key decides.
+ * Within a process they wait in a queue, one by one in front of the database, so that one key takes one connection of
+ * the pool and not all. The queue decides nothing: without it, and in other processes, the primary key still does.
  * Is NOT get-then-set (two requests find nothing, both write), nor a key without a fingerprint (another request gets
  * an answer not its own), nor a response saved after the commit (a crash in between, and the write happens twice).
- * Does NOT guarantee: anything after the key's expiry, or for effects that are not SQL of that transaction.
+ * Does NOT guarantee: anything after the key's expiry, or for effects that are not SQL of that transaction; an answer
+ * to a repeat while the first goes on for longer than the wait; turns in order of arrival across processes.
  */
 import { createHash } from 'node:crypto';
-import { type Executor, isLockTimeout, type Param, prepareQuery, transact } from '@lab/shared/database';
+import {
+  createKeyedQueue,
+  type Executor,
+  isLockTimeout,
+  type KeyedQueue,
+  limitLockWait,
+  type Param,
+  prepareQuery,
+  transact,
+} from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import type { IdempotencyTables } from './idempotency-keys.ts';
@@ -43,6 +55,11 @@ export interface IdempotencyOptions<Status extends number> {
   readonly statuses: readonly Status[];
   /** How long a key is remembered, in milliseconds. */
   readonly ttlMs: number;
+  /**
+   * Longest wait in the queue, and for the lock after it, in milliseconds (default 10,000). Who finds no queue waits for
+   * the lock as long as the database was opened with.
+   */
+  readonly waitMs?: number;
 }
 
 /** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
@@ -100,9 +117,10 @@ const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: s
 
 /** Idempotency for one operation, whatever it writes. */
 export const createIdempotency = <const Status extends number>(
-  { now }: { readonly now: () => Date },
-  { operation, statuses, ttlMs }: IdempotencyOptions<Status>,
+  { now, queue }: { readonly now: () => Date; readonly queue?: KeyedQueue },
+  { operation, statuses, ttlMs, waitMs = 10_000 }: IdempotencyOptions<Status>,
 ) => {
+  const turns = queue ?? createKeyedQueue({ waitMs });
   const responseSchema = z.strictObject({
     status: z.literal(statuses),
     headers: z.record(z.string(), z.string()),
@@ -142,21 +160,36 @@ export const createIdempotency = <const Status extends number>(
     return { state: 'executed', response };
   };
 
+  const runInTurn = async (db: Keys, request: KeyedRequest, work: Work<Status>, waitedMs: number) => {
+    const claim = claimOf(request);
+    // Most repeats come late: a read spares them the write lock. Where it finds nothing it decides nothing.
+    const known = await recall(db, claim);
+    if (known !== undefined) return known;
+    return transact(db, async (trx) => {
+      if (waitedMs > 0) await limitLockWait(trx, Math.max(1, waitMs - waitedMs));
+      return claimAndRun(trx, claim, work);
+    });
+  };
+
   return {
     /**
      * Carries the work out under its key, or recalls what came of it. What the work returns is stored, refusals too;
-     * what it throws leaves the key free. Given a transaction it joins that one, and rejects on a lock timeout,
-     * which has ended it; otherwise the wait for a lock is as long as the database was opened with.
+     * what it throws leaves the key free. `signal` ends the wait in the queue, for a client that has left. Given a
+     * transaction it joins that one, waits in no queue, and rejects on a lock timeout, which has ended it.
      */
-    run: async (db: Keys, request: KeyedRequest, work: Work<Status>): Promise<Outcome<Status>> => {
-      const claim = claimOf(request);
-      // Most repeats come late: a read spares them the write lock. Where it finds nothing it decides nothing.
-      const known = await recall(db, claim);
-      if (known !== undefined) return known;
+    run: async (
+      db: Keys,
+      request: KeyedRequest,
+      work: Work<Status>,
+      signal?: AbortSignal,
+    ): Promise<Outcome<Status>> => {
+      if (db.isTransaction) return runInTurn(db, request, work, 0);
+      const name = JSON.stringify([request.scope, request.key]);
       try {
-        return await transact(db, (trx) => claimAndRun(trx, claim, work));
+        const outcome = await turns.run(name, (waitedMs) => runInTurn(db, request, work, waitedMs), signal);
+        return outcome ?? { state: 'in_use' };
       } catch (error) {
-        if (isLockTimeout(error) && !db.isTransaction) return { state: 'in_use' };
+        if (isLockTimeout(error)) return { state: 'in_use' };
         throw error;
       }
     },

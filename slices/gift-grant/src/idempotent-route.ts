@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { defineProblem, invalidRequest, ProblemError } from '@lab/shared/http';
 import { z } from 'zod';
 import type { Outcome } from './idempotency.ts';
@@ -77,6 +77,13 @@ export const readIdempotencyKey = (
   if (key === undefined) throw new ProblemError(keyRequired);
   if (inBody !== undefined && inBody !== key) throw new ProblemError(keyAmbiguous);
   return key;
+};
+
+/** Aborts when the client has its answer, or has left before it came. */
+export const whileAwaited = (res: ServerResponse): AbortSignal => {
+  const ended = new AbortController();
+  res.once('close', () => ended.abort());
+  return ended.signal;
 };
 
 /** Documents the header that tells a repeat from the first answer. */

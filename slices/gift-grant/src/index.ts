@@ -14,5 +14,6 @@ export {
   readIdempotencyKey,
   replayedHeader,
   replyTo,
+  whileAwaited,
 } from './idempotent-route.ts';
 export { createGiftRouter, type GiftDeps, giftSchema, grantOperation, showGift } from './router.ts';

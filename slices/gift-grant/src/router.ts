@@ -1,4 +1,5 @@
 import {
+  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -6,9 +7,10 @@ import {
   defineRoute,
   ProblemError,
   route,
+  serviceUnavailable,
   storableText,
 } from '@lab/shared/http';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { z } from 'zod';
 import { createGiftStore, type Gift, type GiftTables } from './gift-store.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -20,6 +22,7 @@ import {
   readIdempotencyKey,
   replayedHeader,
   replyTo,
+  whileAwaited,
 } from './idempotent-route.ts';
 
 export type GiftGrantTables = GiftTables & IdempotencyTables;
@@ -91,7 +94,7 @@ const grantGift = (callers: Callers | undefined) =>
         headers: { Location: 'Path of the gift', ...replayedHeader },
       },
     },
-    problems: idempotencyProblems,
+    problems: [...idempotencyProblems, serviceUnavailable],
   });
 
 const readGift = (callers: Callers | undefined) =>
@@ -104,7 +107,7 @@ const readGift = (callers: Callers | undefined) =>
     ...(callers && { caller: 'either' }),
     params: z.strictObject({ id: storableText(1, 64) }),
     responses: { 200: { description: 'The gift', body: giftSchema } },
-    problems: [giftNotFound],
+    problems: [giftNotFound, serviceUnavailable],
   });
 
 /** The routes of gift-grant. */
@@ -113,30 +116,26 @@ export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
   const gifts = createGiftStore(db, deps);
   const scope = callers ? 'operator' : 'anybody';
 
-  return createRouter(
-    [
-      route(grantGift(callers)).handle(async (req) => {
-        const { idempotency_key, ...payload } = req.body;
-        const key = readIdempotencyKey(req, idempotency_key);
-        const outcome = await idempotency.run(db, { scope, key, payload }, async (trx) => {
-          const { user_id: userId, sku, message = null } = payload;
-          const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant({
-            userId,
-            sku,
-            message,
-          });
-          const headers = { Location: `/gifts/${gift.id}` };
-          return { status: 201, headers, body: JSON.stringify(showGift(gift)) };
-        });
-        return replyTo(outcome);
-      }),
-      route(readGift(callers)).handle(async ({ params, caller }) => {
-        const gift = await gifts.find(params.id);
-        const isOthers = caller && 'userId' in caller && gift?.userId !== String(caller.userId);
-        if (!gift || isOthers) throw new ProblemError(giftNotFound);
-        return { status: 200, body: showGift(gift) };
-      }),
-    ],
-    callers && { callers },
-  );
+  const grant = route(grantGift(callers)).handle(async (req, res) => {
+    const { idempotency_key, ...payload } = req.body;
+    const key = readIdempotencyKey(req, idempotency_key);
+    const work = async (trx: Transaction<IdempotencyTables>) => {
+      const { user_id: userId, sku, message = null } = payload;
+      const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant({ userId, sku, message });
+      const headers = { Location: `/gifts/${gift.id}` };
+      return { status: 201 as const, headers, body: JSON.stringify(showGift(gift)) };
+    };
+    return replyTo(await idempotency.run(db, { scope, key, payload }, work, whileAwaited(res)));
+  });
+
+  const read = route(readGift(callers)).handle(async ({ params, caller }) => {
+    const gift = await gifts.find(params.id);
+    const isOthers = caller && 'userId' in caller && gift?.userId !== String(caller.userId);
+    if (!gift || isOthers) throw new ProblemError(giftNotFound);
+    return { status: 200, body: showGift(gift) };
+  });
+
+  const router = createRouter([grant, read], callers && { callers });
+  router.use(answerDatabaseBusy);
+  return router;
 };

@@ -1,23 +1,47 @@
-import { type DatabaseOptions, migrate } from '@lab/shared/database';
+import { type DatabaseOptions, type KeyedQueue, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
 import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/shared/testing';
 import { giftMigrations } from '../src/gift-store.ts';
-import { createIdempotency } from '../src/idempotency.ts';
+import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
 import { idempotencyMigrations } from '../src/idempotency-keys.ts';
 import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/router.ts';
 
 export const NOON = '2026-11-20T12:00:00.000Z';
 export const TTL_MS = 86_400_000;
 
+interface GiftAppOptions extends DatabaseOptions {
+  readonly callers?: Callers;
+  readonly queue?: KeyedQueue;
+  readonly waitMs?: number;
+  /** Called with its key when a request comes, and aborts when its client is gone. */
+  readonly onArrival?: (key: string, signal: AbortSignal | undefined) => void;
+  /** Called when a gift is granted and its transaction still open. */
+  readonly beforeCommit?: (key: string) => Promise<void>;
+}
+
 /** An app of the gift routes on an empty database, with a clock that stands still. */
 export const openGiftApp = async (
   engine: DatabaseEngine,
-  { callers, ...options }: DatabaseOptions & { readonly callers?: Callers } = {},
+  { callers, queue, waitMs = 10_000, onArrival, beforeCommit, ...options }: GiftAppOptions = {},
 ) => {
   const { db, url } = await engine.open<GiftGrantTables>(options);
   await migrate(db, [idempotencyMigrations, giftMigrations]);
   const { now, advance } = createFakeClock(NOON);
-  const idempotency = createIdempotency({ now }, { ...grantOperation, ttlMs: TTL_MS });
+  const { run } = createIdempotency(
+    { now, ...(queue && { queue }) },
+    { ...grantOperation, ttlMs: TTL_MS, waitMs },
+  );
+  const idempotency: Idempotency<201> = {
+    run: (on, request, work, signal) => {
+      onArrival?.(request.key, signal);
+      const heldWork: typeof work = async (trx) => {
+        const response = await work(trx);
+        await beforeCommit?.(request.key);
+        return response;
+      };
+      return run(on, request, heldWork, signal);
+    },
+  };
   const deps = { db, idempotency, now, newId: createSeededIds(1, now), ...(callers && { callers }) };
   const rowsOf = async (table: keyof GiftGrantTables) =>
     (await db.selectFrom(table).selectAll().execute()).length;

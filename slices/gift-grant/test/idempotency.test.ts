@@ -1,7 +1,9 @@
 import { transact } from '@lab/shared/database';
-import { createFakeClock, type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { createFakeClock, type DatabaseEngine, eachDatabase, onDatabase } from '@lab/shared/testing';
+import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, test } from 'vitest';
 import { canonicalJson, createIdempotency } from '../src/idempotency.ts';
+import type { GiftGrantTables } from '../src/router.ts';
 import { NOON, openGiftApp } from './gift-app.ts';
 
 const REQUEST = { scope: 'alice', key: 'k', payload: { amount: 1 } };
@@ -15,6 +17,12 @@ const open = async (engine: DatabaseEngine) => {
   let runs = 0;
   const work = async () => ({ status: 201 as const, headers: {}, body: `run ${++runs}` });
   return { db, count, pay, refund, work };
+};
+
+const untilSomebodyWaits = async (db: Kysely<GiftGrantTables>): Promise<void> => {
+  const waiting = sql`select from pg_locks join pg_stat_activity using (pid)
+    where not granted and datname = current_database()`;
+  while ((await waiting.execute(db)).rows.length === 0);
 };
 
 eachDatabase((engine) => {
@@ -99,6 +107,37 @@ eachDatabase((engine) => {
       return work();
     });
     await expect(nested).rejects.toThrow('one transaction uses a key twice');
+  });
+});
+
+onDatabase('postgres', (engine) => {
+  it('waits no longer for a lock than is left of its wait, after its turn in the queue', async () => {
+    const { db } = await openGiftApp(engine, { lockTimeoutMs: 60_000 });
+    const { now } = createFakeClock(NOON);
+    const options = { operation: 'POST /payments', statuses: [201], ttlMs: 1000, waitMs: 500 } as const;
+    const pay = createIdempotency({ now }, options);
+    const work = async () => ({ status: 201 as const, headers: {}, body: '' });
+    const started = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<never>();
+    const first = pay.run(db, REQUEST, () => {
+      started.resolve();
+      return failed.promise;
+    });
+    await started.promise;
+    const second = pay.run(db, REQUEST, work);
+    // Another process, which has no part in this queue: it has the lock as soon as the first one lets go of it.
+    const outsider = createIdempotency({ now }, options);
+    const ended = Promise.withResolvers<void>();
+    const third = outsider.run(db, REQUEST, async () => {
+      await ended.promise;
+      return work();
+    });
+    await untilSomebodyWaits(db);
+    failed.reject(new Error('failed'));
+    await expect(first).rejects.toThrow('failed');
+    expect(await second).toEqual({ state: 'in_use' });
+    ended.resolve();
+    expect(await third).toMatchObject({ state: 'executed' });
   });
 });
 
