@@ -1,11 +1,13 @@
 import { type GiftTables, giftOf, giftSchema, showGift } from '@lab/gift-grant';
 import type { Executor } from '@lab/shared/database';
 import {
+  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
   defineRoute,
   route,
+  serviceUnavailable,
   storableText,
 } from '@lab/shared/http';
 import {
@@ -52,26 +54,26 @@ const listGifts = (callers: Callers | undefined) =>
       to: time('Granted before this time'),
     }),
     responses: { 200: pageResponse(giftSchema, 'A page of gifts') },
-    problems: listProblems,
+    problems: [...listProblems, serviceUnavailable],
   });
 
 /** The routes of gift-history. */
-export const createGiftHistoryRouter = ({ db, cursors, callers }: GiftHistoryDeps): ContractRouter =>
-  createRouter(
-    [
-      route(listGifts(callers)).handle(async (req) => {
-        const { user_id: userId, status, from, to } = req.query;
-        const owner = req.caller && 'userId' in req.caller ? String(req.caller.userId) : undefined;
-        const filters = { owner, userId, status, from, to };
-        const page = await readPage(req.query, {
-          cursors,
-          keyset: newestFirst,
-          binding: { ...filters, from: from?.getTime(), to: to?.getTime() },
-          fetch: (count, after) => giftPage(db, filters, { count, after }).execute(),
-          toItem: (row) => showGift(giftOf(row)),
-        });
-        return pageReply(req, page);
-      }),
-    ],
-    callers && { callers },
-  );
+export const createGiftHistoryRouter = ({ db, cursors, callers }: GiftHistoryDeps): ContractRouter => {
+  const list = route(listGifts(callers)).handle(async (req) => {
+    const { user_id: userId, status, from, to } = req.query;
+    const owner = req.caller && 'userId' in req.caller ? String(req.caller.userId) : undefined;
+    const filters = { owner, userId, status, from, to };
+    const page = await readPage(req.query, {
+      cursors,
+      keyset: newestFirst,
+      binding: { ...filters, from: from?.getTime(), to: to?.getTime() },
+      fetch: (count, after) => giftPage(db, filters, { count, after }).execute(),
+      toItem: (row) => showGift(giftOf(row)),
+    });
+    return pageReply(req, page);
+  });
+
+  const router = createRouter([list], callers && { callers });
+  router.use(answerDatabaseBusy);
+  return router;
+};

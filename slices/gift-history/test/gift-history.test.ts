@@ -1,5 +1,5 @@
 import { createCallers } from '@lab/shared/http';
-import { type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { seedGifts } from '../src/sample-gifts.ts';
@@ -22,6 +22,18 @@ const openServer = async (engine: DatabaseEngine, options: { readonly isRestrict
     (await list(query, headers)).items.map(({ id }) => id);
   return { ...opened, request, list, ids };
 };
+
+onDatabase('postgres', (engine) => {
+  it('answers 503 while others have all connections', async () => {
+    const { app, db } = await openHistory(engine, undefined, { poolSize: 1, connectionTimeoutMs: 50 });
+    const { request } = await startApp(app);
+    await db.transaction().execute(async () => {
+      const refused = await request('GET', '/gifts');
+      expect(refused).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+    });
+    expect((await request('GET', '/gifts')).status).toBe(200);
+  });
+});
 
 eachDatabase((engine) => {
   it('shows the newest first, and those of one instant in order of their ids', async () => {

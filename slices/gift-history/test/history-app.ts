@@ -1,5 +1,5 @@
 import { type GiftTables, giftMigrations } from '@lab/gift-grant';
-import { migrate } from '@lab/shared/database';
+import { type DatabaseOptions, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { createTestApp, type DatabaseEngine } from '@lab/shared/testing';
@@ -9,8 +9,8 @@ import { createGiftHistoryRouter } from '../src/router.ts';
 export const NOON_MS = Date.parse('2026-11-20T12:00:00.000Z');
 
 /** An app of the list over an empty table, and a way to put gifts into it. */
-export const openHistory = async (engine: DatabaseEngine, callers?: Callers) => {
-  const { db, url } = await engine.open<GiftTables>();
+export const openHistory = async (engine: DatabaseEngine, callers?: Callers, options?: DatabaseOptions) => {
+  const { db, url } = await engine.open<GiftTables>(options);
   await migrate(db, [giftMigrations, giftHistoryMigrations]);
   const cursors = createCursors({ secret: 'a secret of this test', list: 'gifts' });
   const router = createGiftHistoryRouter({ db, cursors, ...(callers && { callers }) });
