@@ -48,6 +48,14 @@ export class PostgresConnection implements DatabaseConnection {
     }
   }
 
+  /**
+   * Never rejects: a connection that cannot roll back is closed on its release, and the server rolls back by itself.
+   * So what has failed stays the error of the transaction, and a server that is silent is waited for once.
+   */
+  async rollback(): Promise<void> {
+    if (!this.#isBroken) await this.control('rollback').catch(() => undefined);
+  }
+
   release(): void {
     this.#client.release(this.#isBroken);
   }

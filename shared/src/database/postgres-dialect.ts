@@ -82,9 +82,7 @@ const createPostgresDriver = (connectionString: string, settings: DatabaseSettin
       // Postgres answers COMMIT with ROLLBACK, and no error, if a statement failed and the work went on regardless.
       if (command === 'ROLLBACK') throw new Error('rolled back: a statement of the transaction had failed');
     },
-    rollbackTransaction: async (connection) => {
-      await postgres(connection).control('rollback');
-    },
+    rollbackTransaction: (connection) => postgres(connection).rollback(),
     releaseConnection: async (connection) => postgres(connection).release(),
     destroy: () => pool.end(),
   };
