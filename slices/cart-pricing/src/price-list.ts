@@ -1,4 +1,4 @@
-import { defineProblem, defineRoute } from '@lab/shared/http';
+import { defineProblem, defineRoute, serviceUnavailable } from '@lab/shared/http';
 import { moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { tag } from './quote-contract.ts';
@@ -41,6 +41,7 @@ export const listPrices = defineRoute({
   summary: 'The price list',
   tag,
   responses: { 200: { description: 'All prices', body: z.strictObject({ items: z.array(listedPrice) }) } },
+  problems: [serviceUnavailable],
 });
 
 type Row = readonly [sku: string, name: string, amount: string];

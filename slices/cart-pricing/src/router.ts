@@ -1,4 +1,5 @@
 import {
+  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -6,6 +7,7 @@ import {
   defineRoute,
   ProblemError,
   route,
+  serviceUnavailable,
   wholeNumber,
 } from '@lab/shared/http';
 import { currencySchema, formatMoney, moneySchema, multiplyMoney, parseMoney, sum } from '@lab/shared/money';
@@ -69,7 +71,7 @@ const cart = z
 
 const wholeCart = { description: 'The whole cart', body: cart };
 const item = z.strictObject({ id: z.uuid('must be a UUID') });
-const shopper = { tag, caller: 'shopper' } as const;
+const shopper = { tag, caller: 'shopper', problems: [serviceUnavailable] } as const;
 
 const readCart = defineRoute({
   ...shopper,
@@ -88,7 +90,7 @@ const addItem = defineRoute({
   summary: 'Put a product into the cart; the same sku adds up',
   body: z.strictObject({ sku, quantity: quantitySchema, expected_version }),
   responses: { 201: wholeCart },
-  problems: [unknownSku, mixedCurrency, quantityOutOfRange, versionConflict],
+  problems: [unknownSku, mixedCurrency, quantityOutOfRange, versionConflict, serviceUnavailable],
 });
 
 const setQuantity = defineRoute({
@@ -100,7 +102,7 @@ const setQuantity = defineRoute({
   params: item,
   body: z.strictObject({ quantity: quantitySchema, expected_version }),
   responses: { 200: wholeCart },
-  problems: [itemNotFound, quantityOutOfRange, versionConflict],
+  problems: [itemNotFound, quantityOutOfRange, versionConflict, serviceUnavailable],
 });
 
 const removeItem = defineRoute({
@@ -112,7 +114,7 @@ const removeItem = defineRoute({
   params: item,
   query: z.strictObject({ expected_version: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional() }),
   responses: { 200: wholeCart },
-  problems: [itemNotFound, versionConflict],
+  problems: [itemNotFound, versionConflict, serviceUnavailable],
 });
 
 const cartProblem = (refusal: Extract<CartOutcome, { ok: false }>): ProblemError => {
@@ -150,6 +152,13 @@ const showCart = async (stored: Cart, prices: PriceList): Promise<z.output<typeo
   };
 };
 
+const quoteRoute = route(postQuote).handle(({ body }) => {
+  const outcome = quoteCart(body);
+  if (outcome.ok) return { status: 200, body: outcome.quote };
+  const { code, detail, faults: errors } = outcome;
+  throw new ProblemError(quoteProblems[code], { detail, errors });
+});
+
 /** The routes of cart-pricing. */
 export const createCartRouter = ({ carts, prices, callers }: CartDeps): ContractRouter => {
   const show = async (outcome: CartOutcome) => {
@@ -157,30 +166,19 @@ export const createCartRouter = ({ carts, prices, callers }: CartDeps): Contract
     return showCart(outcome.cart, prices);
   };
 
-  return createRouter(
+  const router = createRouter(
     [
-      route(postQuote).handle((req) => {
-        const outcome = quoteCart(req.body);
-        if (outcome.ok) return { status: 200, body: outcome.quote };
-        throw new ProblemError(quoteProblems[outcome.code], {
-          detail: outcome.detail,
-          errors: outcome.faults,
-        });
-      }),
+      quoteRoute,
       route(listPrices).handle(async () => ({ status: 200, body: { items: [...(await prices.list())] } })),
       route(readCart).handle(async ({ caller }) => ({
         status: 200,
         body: await showCart(await carts.read(caller.userId), prices),
       })),
-      route(addItem).handle(async ({ caller, body: { expected_version, ...line } }) => {
+      route(addItem).handle(async ({ caller, body: { expected_version: expectedVersion, ...line } }) => {
         const price = await prices.priceOf(line.sku);
         if (!price) throw new ProblemError(unknownSku);
         const { currency } = price.unit_price;
-        const outcome = await carts.add(caller.userId, {
-          ...line,
-          currency,
-          expectedVersion: expected_version,
-        });
+        const outcome = await carts.add(caller.userId, { ...line, currency, expectedVersion });
         return { status: 201, body: await show(outcome) };
       }),
       route(setQuantity).handle(async ({ caller, params, body }) => {
@@ -194,4 +192,6 @@ export const createCartRouter = ({ carts, prices, callers }: CartDeps): Contract
     ],
     { callers },
   );
+  router.use(answerDatabaseBusy);
+  return router;
 };

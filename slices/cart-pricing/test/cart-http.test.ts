@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { migrate } from '@lab/shared/database';
+import { type DatabaseOptions, migrate, transact } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
 import { createTestApp, type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
 import { expect, test } from 'vitest';
@@ -18,12 +18,16 @@ const callers = createCallers({
   trustUserHeader: true,
 });
 
-const openApp = async (engine: DatabaseEngine, prices: PriceList = createFixedPriceList()) => {
-  const { db } = await engine.open<CartTables>();
+const openCarts = async (engine: DatabaseEngine, options?: DatabaseOptions) => {
+  const { db } = await engine.open<CartTables>(options);
   await migrate(db, [cartMigrations]);
   const carts = createCartStore(db, { now: () => new Date('2026-11-20T12:00:00.000Z'), newId: randomUUIDv7 });
-  return createTestApp([createCartRouter({ carts, prices, callers })]);
+  const appWith = (prices: PriceList) => createTestApp([createCartRouter({ carts, prices, callers })]);
+  return { db, appWith };
 };
+
+const openApp = async (engine: DatabaseEngine, prices = createFixedPriceList()) =>
+  (await openCarts(engine)).appWith(prices);
 
 const alice = { 'X-User-Id': '1' };
 const bob = { 'X-User-Id': '2' };
@@ -145,6 +149,18 @@ eachDatabase((engine) => {
     asked.length = 0;
     expect((await request('GET', '/carts/me', { headers: alice })).body).toMatchObject({ item_count: 3 });
     expect(asked.map((each) => each.toSorted())).toEqual([skus.toSorted()]);
+  });
+
+  test('answers 503 with Retry-After while others have all of the database, and adds nothing', async () => {
+    const busy = { poolSize: 1, connectionTimeoutMs: 50, lockTimeoutMs: 50 };
+    const { db, appWith } = await openCarts(engine, busy);
+    const { request } = await startApp(appWith(createFixedPriceList()));
+    await transact(db, async () => {
+      const refused = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
+      expect(refused.body).toMatchObject({ status: 503, code: 'service_unavailable' });
+      expect(refused.headers.get('retry-after')).toBe('1');
+    });
+    expect((await request('GET', '/carts/me', { headers: alice })).body).toMatchObject({ version: 0 });
   });
 
   test('thirty parallel adds over HTTP lose nothing', async () => {
