@@ -55,20 +55,19 @@ export interface IdempotencyOptions<Status extends number> {
   readonly statuses: readonly Status[];
   /** How long a key is remembered, in milliseconds. */
   readonly ttlMs: number;
-  /**
-   * Longest wait in the queue, and for the lock after it, in milliseconds (default 10,000). Who finds no queue waits for
-   * the lock as long as the database was opened with.
-   */
+  /** Longest wait in the queue, with that for the lock after it, in milliseconds (default 10,000). */
   readonly waitMs?: number;
 }
 
+const canonicalMember = (_name: string, member: unknown): unknown => {
+  // JSON.stringify writes null for them, and 1e400, which JSON may say, would be the same request as null.
+  if (typeof member === 'number' && !Number.isFinite(member)) throw new TypeError('a number is too large');
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+  return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+};
+
 /** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
+export const canonicalJson = (value: unknown): string => JSON.stringify(value, canonicalMember);
 
 type Keys = Executor<IdempotencyTables>;
 type Claim = { scope: string; key: string; fingerprint: string; now: number; expiresAt: number };

@@ -95,6 +95,19 @@ eachDatabase((engine) => {
     expect(await count()).toEqual({ gifts: 1, keys: 1 });
   });
 
+  it('tells keys and values apart that only look alike', async () => {
+    const { grant, count } = await openServer(engine);
+    const keys = ['1', '1.0', '01', '1e0', 'a', 'A', "'a'", 'a, a'];
+    for (const key of keys) expect((await grant(key)).headers.has('idempotent-replayed')).toBe(false);
+    expect(await count()).toMatchObject({ gifts: keys.length });
+    for (const user_id of ['1.0', '1 ', '\uff11']) {
+      expect(codeOf(await grant('1', { ...GIFT, user_id }))).toBe('idempotency_key_reused');
+    }
+    const composed = await grant('composed', { ...GIFT, sku: '\u00e9' });
+    expect(composed.body).toMatchObject({ sku: '\u00e9' });
+    expect(codeOf(await grant('composed', { ...GIFT, sku: 'e\u0301' }))).toBe('idempotency_key_reused');
+  });
+
   it('stores nothing for a request that it refuses, so that the key stays free', async () => {
     const { grant, count } = await openServer(engine);
     const refused = [

@@ -147,7 +147,12 @@ describe('canonical JSON', () => {
     ['[3,1,2]', '[3,1,2]'],
     ['{"\\u00e9":1.0,"z":1e2}', '{"z":100,"é":1}'],
     ['"text"', '"text"'],
+    ['{"10":1,"9":-0,"é":"e\u0301"}', '{"9":0,"10":1,"é":"e\u0301"}'],
   ])('of %s is %s', (given, expected) => {
     expect(canonicalJson(JSON.parse(given))).toBe(expected);
+  });
+
+  test('of a number beyond all doubles is refused, and not taken for null', () => {
+    expect(() => canonicalJson(JSON.parse('{"amount":1e400}'))).toThrow('a number is too large');
   });
 });
