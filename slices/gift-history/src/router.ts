@@ -28,13 +28,16 @@ export interface GiftHistoryDeps {
   readonly callers?: Callers;
 }
 
+const notATime =
+  'must be an ISO 8601 time with its offset, such as 2026-11-20T12:00:00Z (in a URL, + is written %2B)';
+
+/** Gifts have milliseconds: later than a part of one, and not before it, is what the next one is. */
+const instant = (text: string): Date => new Date(Date.parse(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 0));
+
 const time = (description: string) =>
   z.iso
-    .datetime({
-      offset: true,
-      error: 'must be an ISO 8601 time with its offset, such as 2026-11-20T12:00:00Z',
-    })
-    .transform((text) => new Date(text))
+    .datetime({ offset: true, error: ({ code }) => (code === 'invalid_format' ? notATime : undefined) })
+    .transform(instant)
     .meta({ description })
     .optional();
 

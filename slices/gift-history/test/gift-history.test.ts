@@ -54,6 +54,29 @@ eachDatabase((engine) => {
     expect(await ids('from=2026-11-20T13:00:00.001%2B01:00')).toEqual([late]);
   });
 
+  it('compares times exactly, however fine or far', async () => {
+    const { insert, ids } = await openServer(engine);
+    const gift = await insert({ created_at: NOON_MS });
+    const shows = async (query: string) => (await ids(query)).includes(gift);
+    expect(await shows('from=2026-11-20T12:00:00.0000000Z')).toBe(true);
+    expect(await shows('from=2026-11-20T12:00:00.0000001Z')).toBe(false);
+    expect(await shows('to=2026-11-20T12:00:00.0000001Z')).toBe(true);
+    expect(await shows('to=2026-11-20T12:00:00.0000000Z')).toBe(false);
+    expect(await shows('from=0000-01-01T00:00:00%2B23:59&to=9999-12-31T23:59:59.999999-23:59')).toBe(true);
+    expect(await shows('from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z')).toBe(false);
+  });
+
+  it('says of a repeated time that it is repeated, and how + is written', async () => {
+    const { request } = await openServer(engine);
+    const detailOf = async (query: string) => (await request('GET', `/gifts?${query}`)).body;
+    expect(await detailOf('from=2026-11-20T12:00:00Z&from=2026-11-20T12:00:00Z')).toMatchObject({
+      errors: [{ parameter: 'from', detail: 'must be one string, given once' }],
+    });
+    expect(await detailOf('from=2026-11-20T12:00:00+01:00')).toMatchObject({
+      errors: [{ parameter: 'from', detail: expect.stringContaining('%2B') }],
+    });
+  });
+
   it('refuses times without an offset and a status that there is not', async () => {
     const { request } = await openServer(engine);
     for (const query of ['from=2026-11-20', 'to=2026-11-20T12:00:00', 'from=', 'status=lost', 'user_id=']) {
