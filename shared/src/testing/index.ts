@@ -14,5 +14,6 @@ export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom } from './seeded-random.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './server-process.ts';
 export { startApp, type TestServer } from './start-app.ts';
+export { openTcpRelay, type TcpRelay } from './tcp-relay.ts';
 export { createTestApp, type TestAppOverrides } from './test-app.ts';
 export type { SendRequest, TestRequest, TestResponse } from './test-client.ts';
