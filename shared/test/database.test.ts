@@ -9,6 +9,7 @@ import type { DatabaseOptions } from '../src/database/index.ts';
 import {
   columnTypes,
   createTable,
+  databaseOptions,
   engineOf,
   isUniqueViolation,
   openDatabase,
@@ -32,6 +33,14 @@ const openNotes = async (engine: DatabaseEngine, options?: DatabaseOptions) => {
     .execute();
   return { db, url };
 };
+
+it('cuts a statement in the log is where nobody reads on', () => {
+  const logged: object[] = [];
+  const warn = (fields: object) => void logged.push(fields);
+  const { onSlowQuery } = databaseOptions({ SLOW_QUERY_MS: 100 }, { warn });
+  onSlowQuery?.({ sql: `insert into notes values ${'(?, ?), '.repeat(1000)}`, durationMs: 120 });
+  expect(logged).toEqual([{ sql: expect.stringMatching(/^insert into notes.{980,990}$/), duration_ms: 120 }]);
+});
 
 eachDatabase((engine) => {
   it('knows its engine, also inside a transaction', async () => {

@@ -42,9 +42,13 @@ interface Log {
   readonly warn: (fields: object, message: string) => void;
 }
 
+// Enough to know a statement by; one that loads a thousand rows at once has tens of thousands.
+const LOGGED_CHARACTERS = 1_000;
+
 /** What the settings of a server say to `openDatabase`; slow statements and broken connections go to its log. */
 export const databaseOptions = (settings: { readonly SLOW_QUERY_MS: number }, log: Log): DatabaseOptions => ({
   slowQueryMs: settings.SLOW_QUERY_MS,
-  onSlowQuery: ({ sql, durationMs }) => log.warn({ sql, duration_ms: durationMs }, 'slow query'),
+  onSlowQuery: ({ sql, durationMs }) =>
+    log.warn({ sql: sql.slice(0, LOGGED_CHARACTERS), duration_ms: durationMs }, 'slow query'),
   onConnectionError: (error) => log.warn({ err: error }, 'database connection broke'),
 });
