@@ -6,17 +6,17 @@ import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Health } from '../observability/health.ts';
 import { defineRoute, type RouteContract } from './contract.ts';
+import { createDispatcher } from './dispatch.ts';
 import { docsRoutes } from './docs-page.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createHttpMetrics } from './http-metrics.ts';
+import { createMessageClasses, type MessageClasses } from './messages.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { problemCatalogueRoute } from './problem-catalogue.ts';
 import { parseQuery } from './query.ts';
-import { createRequestContext, refuseBroken } from './request-context.ts';
+import { createRequestContext } from './request-context.ts';
 import { type ContractRouter, createRouter, route } from './router.ts';
-import { securityHeaders } from './security-headers.ts';
 import { systemRoutes } from './system-routes.ts';
-import { createUnmatchedRouter, onlyOptions } from './unmatched.ts';
 
 export interface AppOptions {
   readonly title: string;
@@ -40,6 +40,8 @@ export interface AppDeps {
 
 export interface App {
   readonly express: Express;
+  /** For a server that is to serve the app; see `createHttpServer`. */
+  readonly messages: MessageClasses;
   readonly contracts: readonly RouteContract[];
   readonly openApi: ReturnType<typeof createOpenApiDocument>;
   readonly health: Health;
@@ -83,7 +85,7 @@ const systemRouter = (options: AppOptions, deps: AppDeps, contracts: readonly Ro
 };
 
 /**
- * Composes routers into one Express app: context, security headers, routes, then what none of them took. The
+ * Composes routers into one Express app: context, routes, errors. The
  * app does not listen yet and owns none of its dependencies.
  */
 export const createApp = (options: AppOptions, deps: AppDeps): App => {
@@ -102,12 +104,12 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   app.set('query parser', parseQuery);
   if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
 
+  const messages = createMessageClasses(app, options.publicUrl);
+
   app.use(createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId }));
-  app.use(securityHeaders(options.publicUrl));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
-  const unmatched = createUnmatchedRouter(contracts);
-  app.use(refuseBroken, onlyOptions(unmatched), ...mounted, unmatched);
+  app.use(createDispatcher(mounted.flatMap(({ routes }) => routes)));
   app.use(createErrorHandler(options.publicUrl));
 
-  return { express: app, contracts, openApi: system.openApi, health, logger };
+  return { express: app, messages, contracts, openApi: system.openApi, health, logger };
 };

@@ -20,8 +20,9 @@ export const createErrorHandler =
       res.destroy();
       return;
     }
-    for (const [name, value] of Object.entries(problem.occurrence.headers ?? {})) res.setHeader(name, value);
+    const { type, occurrence } = problem;
     const [instance = '/'] = req.originalUrl.split('?');
     const document = problemDocument(problem, { publicUrl, instance, requestId: req.context.requestId });
-    sendText(res, problem.type.status, 'application/problem+json; charset=utf-8', JSON.stringify(document));
+    const text = JSON.stringify(document);
+    sendText(res, type.status, 'application/problem+json; charset=utf-8', text, occurrence.headers);
   };

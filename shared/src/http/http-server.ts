@@ -8,8 +8,10 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { headersTooLarge, malformedRequest, requestTimeout } from './common-problems.ts';
+import type { MessageClasses } from './messages.ts';
 import { ProblemError, type ProblemType, problemDocument } from './problem.ts';
 import { sendText } from './reply.ts';
+import { contextOf } from './request-context.ts';
 
 const problemOf = (code: string | undefined): ProblemType => {
   if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
@@ -36,7 +38,7 @@ const rawAnswer = ({ code, status, title, explanation }: ProblemType, publicUrl:
 /** Answers a request whose body broke; its ids and security headers are set already. */
 const answerBrokenBody = (res: ServerResponse, type: ProblemType, publicUrl: string): void => {
   const [instance = '/'] = (res.req.url ?? '/').split('?');
-  const requestId = String(res.getHeader('X-Request-Id') ?? randomUUIDv7());
+  const requestId = contextOf(res.req)?.requestId ?? randomUUIDv7();
   const document = problemDocument(new ProblemError(type), { publicUrl, instance, requestId });
   res.setHeader('Connection', 'close');
   sendText(res, type.status, 'application/problem+json; charset=utf-8', JSON.stringify(document));
@@ -60,9 +62,14 @@ const answerBrokenClients = (server: Server, publicUrl: string): void => {
  * A Node server whose every wait on a client has an end, in milliseconds. What Node would answer by itself, without
  * ids and problem, goes to the listener: requests without `Host` and unknown expectations.
  */
-export const createHttpServer = (listener: RequestListener, publicUrl: string): Server => {
+export const createHttpServer = (
+  listener: RequestListener,
+  publicUrl: string,
+  messages?: MessageClasses,
+): Server => {
   const server = createServer(
     {
+      ...messages,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       keepAliveTimeout: 5_000,

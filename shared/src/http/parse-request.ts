@@ -38,6 +38,8 @@ export const identify = (contract: RouteContract, callers: Callers | undefined) 
   };
 };
 
+const asParsed = <C extends RouteContract>(req: Request) => req as unknown as ContractRequest<C>;
+
 /**
  * Builds the parser of one route. It checks in stages and throws the first stage's faults, all of them:
  * params, query and headers; then media type, size and syntax of the body; then the body's shape.
@@ -58,16 +60,16 @@ export const requestParser = <C extends RouteContract>(contract: C) => {
     if (parsedHeaders) Object.assign(req.headers, parsedHeaders);
   };
 
-  const parseBody = async (req: Request, schema: ZodType): Promise<void> => {
+  const parseBody = async (req: Request, schema: ZodType): Promise<ContractRequest<C>> => {
     const value = await readJson(req);
     const faults: Fault[] = [];
     req.body = check(schema, 'body', value, faults);
     refuse(faults);
+    return asParsed<C>(req);
   };
 
-  return async (req: Request): Promise<ContractRequest<C>> => {
+  return (req: Request): ContractRequest<C> | Promise<ContractRequest<C>> => {
     parseUrlAndHeaders(req);
-    if (body) await parseBody(req, body);
-    return req as unknown as ContractRequest<C>;
+    return body ? parseBody(req, body) : asParsed<C>(req);
   };
 };

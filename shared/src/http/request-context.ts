@@ -1,10 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Health } from '../observability/health.ts';
 import type { Operator, Shopper } from './callers.ts';
-import { malformedRequest, malformedUrl } from './common-problems.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { ProblemError } from './problem.ts';
 import { continueTrace, type TraceContext } from './trace-context.ts';
 
 /** What is known of a request before any route has seen it. */
@@ -44,6 +43,10 @@ declare global {
   }
 }
 
+/** The context of a request that has reached the app. */
+export const contextOf = (req: IncomingMessage): RequestContext | undefined =>
+  'context' in req && req.context instanceof RequestContext ? req.context : undefined;
+
 interface ContextDeps {
   readonly logger: Logger;
   readonly metrics: HttpMetrics;
@@ -53,21 +56,7 @@ interface ContextDeps {
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-/**
- * Refuses what no route can be chosen for: a path that is not percent-encoded correctly, and a request without
- * `Host` (RFC 9112, section 3.2). After the security headers, so that these answers have them too.
- */
-export const refuseBroken = (req: Request, _res: Response, next: NextFunction): void => {
-  if (req.headers.host === undefined && req.httpVersion === '1.1') throw new ProblemError(malformedRequest);
-  try {
-    if (req.path.includes('%')) decodeURIComponent(req.path);
-  } catch {
-    throw new ProblemError(malformedUrl);
-  }
-  next();
-};
-
-/** First in the chain: gives the request its ids and headers, and sees to its log line and its metrics. */
+/** First in the chain: gives the request its ids, and sees to its log line and its metrics. */
 export const createRequestContext = ({ logger, metrics, health, newId }: ContextDeps) => {
   // Its fields are known and none is secret, so that this line need not be searched for secrets.
   const requestLog = logger.child({}, { redact: [] });
@@ -85,7 +74,7 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
         route: context.route,
         status,
         duration_ms: Math.round(durationMs * 1000) / 1000,
-        ...(!res.writableFinished && { aborted: true }),
+        aborted: res.writableFinished ? undefined : true,
       },
       'request',
     );
@@ -100,10 +89,8 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
       continueTrace(typeof traceparent === 'string' ? traceparent : undefined),
       logger,
     );
-    res.setHeader('X-Request-Id', requestId);
-    res.setHeader('Cache-Control', 'no-store');
     if (health.isDraining) res.setHeader('Connection', 'close');
-    res.once('close', () => record(req, res));
+    res.on('close', () => record(req, res));
     next();
   };
 };

@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Callers } from './callers.ts';
 import type { Reply, RouteContract } from './contract.ts';
 import { type ContractRequest, identify, requestParser } from './parse-request.ts';
@@ -10,17 +10,33 @@ export type Handler<C extends RouteContract> = (
   res: Response,
 ) => Reply<C> | Promise<Reply<C>>;
 
-export interface Route {
+/** A route in full: an Express handler that reads the request by its contract, and answers it or rejects. */
+export interface BoundRoute {
   readonly contract: RouteContract;
-  readonly mount: (router: Router, callers: Callers | undefined) => void;
+  readonly answer: (req: Request, res: Response) => Promise<void>;
 }
 
-/** An ordinary Express router that also knows the contracts of its routes. */
-export type ContractRouter = Router & { readonly contracts: readonly RouteContract[] };
+export interface Route {
+  readonly contract: RouteContract;
+  readonly bind: (callers: Callers | undefined) => BoundRoute;
+}
+
+/** The routes of a slice, to be plugged into an app. */
+export interface ContractRouter {
+  readonly routes: readonly BoundRoute[];
+  readonly contracts: readonly RouteContract[];
+}
 
 interface RouteBuilder<C extends RouteContract> {
   readonly handle: (handler: Handler<C>) => Route;
 }
+
+/** Resolves when the middleware calls `next`; never, where it answers by itself. */
+const passed = (middleware: RequestHandler, req: Request, res: Response): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const next = (error?: unknown): void => (error ? reject(error) : resolve());
+    Promise.resolve(middleware(req, res, next)).catch(reject);
+  });
 
 /**
  * `route(contract).handle(handler)`: ties a handler to a contract. The Express middleware given beside the
@@ -32,37 +48,30 @@ export const route = <const C extends RouteContract>(
 ): RouteBuilder<C> => {
   const parse = requestParser(contract);
   const send = replySender(contract);
-  const method = contract.method.toLowerCase() as Lowercase<C['method']>;
 
   const handle = (handler: Handler<C>): Route => {
-    const answer = async (req: Request, res: Response): Promise<void> => {
-      const reply = await handler(await parse(req), res);
-      // A client whose bytes broke meanwhile has been told so already.
-      if (!res.writableEnded) send(res, reply);
+    const bind = (callers: Callers | undefined): BoundRoute => {
+      const identifyCaller = identify(contract, callers);
+      const answer = async (req: Request, res: Response): Promise<void> => {
+        req.context.route = contract.path;
+        identifyCaller(req);
+        for (const each of middleware) await passed(each, req, res);
+        const reply = await handler(await parse(req), res);
+        // A client whose bytes broke meanwhile has been told so already.
+        if (!res.writableEnded) send(res, reply);
+      };
+      return { contract, answer };
     };
-    const mount = (router: Router, callers: Callers | undefined): void => {
-      router[method](contract.path, enter(contract, callers), ...middleware, answer);
-    };
-    return { contract, mount };
+    return { contract, bind };
   };
   return { handle };
-};
-
-const enter = (contract: RouteContract, callers: Callers | undefined): RequestHandler => {
-  const identifyCaller = identify(contract, callers);
-  return (req, _res, next) => {
-    req.context.route = contract.path;
-    identifyCaller(req);
-    next();
-  };
 };
 
 /** Gathers routes into a router. `callers` is needed as soon as one contract asks for a caller. */
 export const createRouter = (
   routes: readonly Route[],
   { callers }: { readonly callers?: Callers } = {},
-): ContractRouter => {
-  const router = express.Router();
-  for (const { mount } of routes) mount(router, callers);
-  return Object.assign(router, { contracts: routes.map(({ contract }) => contract) });
-};
+): ContractRouter => ({
+  routes: routes.map(({ bind }) => bind(callers)),
+  contracts: routes.map(({ contract }) => contract),
+});

@@ -75,7 +75,7 @@ const exitFlushed = (app: App, code: number): void => {
  */
 export const serve = async (app: App, options: ServeOptions): Promise<void> => {
   const { host, port, publicUrl, shutdownTimeoutMs, details, close } = options;
-  const server = createHttpServer(app.express, publicUrl);
+  const server = createHttpServer(app.express, publicUrl, app.messages);
   const shutdown = createShutdown(server, app.health, shutdownTimeoutMs);
   await listen(server, host, port);
   let signalledAtMs: number | undefined;

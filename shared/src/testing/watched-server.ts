@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { App } from '../http/app.ts';
 import { createHttpServer } from '../http/http-server.ts';
-import { RequestContext } from '../http/request-context.ts';
+import { contextOf } from '../http/request-context.ts';
 import { createContractCheck, type Exchange } from './contract-check.ts';
 import { tapResponses } from './wire-tap.ts';
 
@@ -22,8 +22,7 @@ export interface WatchedServer {
 const requestOf = (request: IncomingMessage): Exchange['request'] => ({
   method: request.method ?? '',
   target: request.url ?? '',
-  route:
-    'context' in request && request.context instanceof RequestContext ? request.context.route : 'unmatched',
+  route: contextOf(request)?.route ?? 'unmatched',
   isPreflight: 'access-control-request-method' in request.headers,
 });
 
@@ -33,7 +32,7 @@ export const openWatchedServer = async (
   onExchange: (finding: Finding) => void,
 ): Promise<WatchedServer> => {
   const { check, contractOf } = createContractCheck(app.contracts);
-  const server = createHttpServer(app.express, 'http://test.invalid');
+  const server = createHttpServer(app.express, 'http://test.invalid', app.messages);
   tapResponses(server, (response, request) => {
     const exchange = { response, request: request && requestOf(request) };
     onExchange({ exchange, faults: check(exchange) });

@@ -108,17 +108,18 @@ const countValidations = (registry: Registry) => {
     labelNames: ['schema', 'outcome'],
     registers: [registry],
   });
-  for (const schema of namedSchemas.keys()) {
-    for (const outcome of ['accepted', 'rejected']) validations.inc({ schema, outcome }, 0);
-  }
+  const seriesOf = (schema: string) => {
+    const accepted = validations.labels({ schema, outcome: 'accepted' });
+    const rejected = validations.labels({ schema, outcome: 'rejected' });
+    for (const series of [accepted, rejected]) series.inc(0);
+    return [schema, { accepted, rejected }] as const;
+  };
+  const known = new Map<unknown, ReturnType<typeof seriesOf>[1]>([...namedSchemas.keys()].map(seriesOf));
+
   return (schemaOf: (params: Record<string, unknown>) => unknown): RequestHandler =>
     (req, res, next) => {
-      const schema = schemaOf(req.params);
-      if (typeof schema === 'string' && namedSchemas.has(schema)) {
-        res.once('finish', () => {
-          validations.inc({ schema, outcome: res.statusCode === 200 ? 'accepted' : 'rejected' });
-        });
-      }
+      const series = known.get(schemaOf(req.params));
+      if (series) res.on('finish', () => series[res.statusCode === 200 ? 'accepted' : 'rejected'].inc());
       next();
     };
 };
