@@ -1,5 +1,5 @@
 import { isDatabaseBusy, openDatabase, transact } from '@lab/shared/database';
-import { answerDatabaseBusy, createRouter, defineRoute, route, serviceUnavailable } from '@lab/shared/http';
+import { createRouter, defineRoute, route, serviceUnavailable } from '@lab/shared/http';
 import { createTestApp, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -26,7 +26,6 @@ const createCounter = async (db: Kysely<unknown>) => {
     }),
   );
   const router = createRouter([handled]);
-  router.use(answerDatabaseBusy);
   const { logger, lines } = createCapturedLogger();
   const { request } = await startApp(createTestApp([router], { logger }));
   return { count: () => request('POST', '/count'), lines };

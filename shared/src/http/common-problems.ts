@@ -89,6 +89,14 @@ export const headersTooLarge = defineProblem({
   explanation: 'Request line and headers together hold at most 16 KiB.',
 });
 
+export const serviceUnavailable = defineProblem({
+  code: 'service_unavailable',
+  status: 503,
+  title: 'The database is too busy',
+  explanation:
+    'No connection or lock was free in time, and the request was not carried out. Send it again after the time in `Retry-After`.',
+});
+
 export const internalError = defineProblem({
   code: 'internal_error',
   status: 500,

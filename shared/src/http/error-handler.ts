@@ -1,12 +1,17 @@
 import type { NextFunction, Request, Response } from 'express';
-import { internalError, malformedUrl } from './common-problems.ts';
+import { isDatabaseBusy } from '../database/database-errors.ts';
+import { internalError, malformedUrl, serviceUnavailable } from './common-problems.ts';
 import { ProblemError, problemDocument } from './problem.ts';
 import { sendText } from './reply.ts';
 
-/** Express marks what it could not decode with `status` 400; nothing else it throws is the client's fault. */
+const retryAfterS = 1;
+
 const toProblem = (error: unknown): ProblemError => {
   if (error instanceof ProblemError) return error;
+  // What Express could not decode; nothing else it throws is the client's fault.
   if (error instanceof URIError) return new ProblemError(malformedUrl);
+  if (isDatabaseBusy(error))
+    return new ProblemError(serviceUnavailable, { headers: { 'Retry-After': String(retryAfterS) } });
   return new ProblemError(internalError);
 };
 
@@ -16,6 +21,7 @@ export const createErrorHandler =
   (error: unknown, req: Request, res: Response, _next: NextFunction): void => {
     const problem = toProblem(error);
     if (problem.type === internalError) req.context.log.error({ err: error }, 'unforeseen error');
+    if (problem.type === serviceUnavailable) req.context.log.warn({ err: error }, 'database busy');
     if (res.headersSent) {
       res.destroy();
       return;

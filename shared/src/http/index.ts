@@ -14,9 +14,9 @@ export {
   malformedJson,
   missingCredentials,
   notFound,
+  serviceUnavailable,
 } from './common-problems.ts';
 export { defineRoute, type Reply, type RouteContract } from './contract.ts';
-export { answerDatabaseBusy, serviceUnavailable } from './database-busy.ts';
 export { describeIssue, toFaults } from './faults.ts';
 export { createHttpServer } from './http-server.ts';
 export { launch } from './launch.ts';

@@ -1,5 +1,4 @@
 import {
-  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -166,7 +165,7 @@ export const createCartRouter = ({ carts, prices, callers }: CartDeps): Contract
     return showCart(outcome.cart, prices);
   };
 
-  const router = createRouter(
+  return createRouter(
     [
       quoteRoute,
       route(listPrices).handle(async () => ({ status: 200, body: { items: [...(await prices.list())] } })),
@@ -192,6 +191,4 @@ export const createCartRouter = ({ carts, prices, callers }: CartDeps): Contract
     ],
     { callers },
   );
-  router.use(answerDatabaseBusy);
-  return router;
 };

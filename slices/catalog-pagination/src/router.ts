@@ -6,6 +6,7 @@ import {
   defineRoute,
   ProblemError,
   route,
+  serviceUnavailable,
 } from '@lab/shared/http';
 import {
   currencySchema,
@@ -90,7 +91,7 @@ const list = defineRoute({
       .optional(),
   }),
   responses: { 200: pageResponse(productSchema, 'A page of products') },
-  problems: listProblems,
+  problems: [...listProblems, serviceUnavailable],
 });
 
 export const productNotFound = defineProblem({
@@ -116,7 +117,7 @@ export const readProduct = defineRoute({
     200: { description: 'The product', body: productSchema, headers },
     304: { description: 'The client has these bytes already', headers },
   },
-  problems: [productNotFound],
+  problems: [productNotFound, serviceUnavailable],
 });
 
 /** Weak comparison, as If-None-Match has it (RFC 9110, section 13.1.2). */

@@ -1,5 +1,4 @@
 import {
-  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -135,7 +134,5 @@ export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
     return { status: 200, body: showGift(gift) };
   });
 
-  const router = createRouter([grant, read], callers && { callers });
-  router.use(answerDatabaseBusy);
-  return router;
+  return createRouter([grant, read], callers && { callers });
 };

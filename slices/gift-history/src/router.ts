@@ -1,7 +1,6 @@
 import { type GiftTables, giftOf, giftSchema, showGift } from '@lab/gift-grant';
 import type { Executor } from '@lab/shared/database';
 import {
-  answerDatabaseBusy,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -76,7 +75,5 @@ export const createGiftHistoryRouter = ({ db, cursors, callers }: GiftHistoryDep
     return pageReply(req, page);
   });
 
-  const router = createRouter([list], callers && { callers });
-  router.use(answerDatabaseBusy);
-  return router;
+  return createRouter([list], callers && { callers });
 };
