@@ -34,7 +34,7 @@ const openNotes = async (engine: DatabaseEngine, options?: DatabaseOptions) => {
   return { db, url };
 };
 
-it('cuts a statement in the log is where nobody reads on', () => {
+it('logs only the beginning of a long statement', () => {
   const logged: object[] = [];
   const warn = (fields: object) => void logged.push(fields);
   const { onSlowQuery } = databaseOptions({ SLOW_QUERY_MS: 100 }, { warn });
