@@ -18,16 +18,16 @@ $(INSTALLED): $(MANIFESTS)
 	@exec node lab/install.mjs
 
 run: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice
-	@exec node --import tsx lab/run.ts
+	@exec node lab/run.ts
 
 dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted on every change
-	@exec node --import tsx lab/dev.ts
+	@exec node lab/dev.ts
 
 demo: $(INSTALLED) ## [PORT=N] - start the combined demo, all slices on one server
-	@exec node --import tsx lab/run.ts slice=combined-demo
+	@exec node lab/run.ts slice=combined-demo
 
 test: $(INSTALLED) ## [slice=NAME] - run all tests, or those of one slice
-	@exec node --import tsx lab/test.ts
+	@exec node lab/test.ts
 
 lint: $(INSTALLED) ## Check style, formatting and dead code
 	@biome check --error-on-warnings && knip
@@ -39,25 +39,25 @@ types: $(INSTALLED) ## Check the types
 	@exec tsc
 
 openapi: $(INSTALLED) ## Lint the OpenAPI document of every server
-	@exec node --import tsx lab/openapi.ts
+	@exec node lab/openapi.ts
 
 isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empty folder
-	@exec node --import tsx lab/isolate.ts
+	@exec node lab/isolate.ts
 
 check: $(INSTALLED) ## All that CI does: lint, types, test, openapi, isolate
-	@exec node --import tsx lab/check.ts
+	@exec node lab/check.ts
 
 break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
-	@exec node --import tsx lab/break.ts
+	@exec node lab/break.ts
 
 seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
-	@exec node --import tsx lab/seed.ts
+	@exec node lab/seed.ts
 
 bench: $(INSTALLED) ## [only=http|catalog] - measure throughput of the demo, and pages at any depth
-	@exec node --import tsx lab/bench/index.ts
+	@exec node lab/bench/index.ts
 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching
-	@exec node --import tsx lab/doctor.ts
+	@exec node lab/doctor.ts
 
 clean: ## Remove what was installed and what was stored
 	@exec node lab/clean.mjs

@@ -16,7 +16,7 @@ const ROOT_FILES = [
   'vitest.config.ts',
 ];
 /** All that a package may take from the root; whatever else is installed there, for the lab, is taken away. */
-const TOOLS = new Set(['tsx', 'typescript', 'vitest']);
+const TOOLS = new Set(['typescript', 'vitest']);
 const LEFT_BEHIND = new Set(['node_modules', 'data', 'coverage', '.env.local']);
 
 /** Copies packages to a new temporary folder, which is the caller's to remove. */

@@ -5,8 +5,7 @@ import { settings } from './settings.ts';
 import { listServers, ROOT } from './workspace.ts';
 
 const { folder } = chooseSlice(listServers(), 'dev');
-process.exitCode = await runCommand(
-  'tsx',
-  ['watch', '--clear-screen=false', '--include', '.env*', 'src/server.ts'],
-  { cwd: join(ROOT, folder), env: withCommandsOf(ROOT, settings) },
-);
+process.exitCode = await runCommand('node', ['--watch', '--watch-preserve-output', 'src/server.ts'], {
+  cwd: join(ROOT, folder),
+  env: withCommandsOf(ROOT, settings),
+});

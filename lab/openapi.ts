@@ -33,7 +33,7 @@ async function askFor(url: string, server: ChildProcess): Promise<string> {
 
 async function documentOf(folder: string): Promise<string> {
   const port = await freePort();
-  const server = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+  const server = spawn(process.execPath, ['src/server.ts'], {
     cwd: join(ROOT, folder),
     env: { ...process.env, PORT: String(port), DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -12,7 +12,7 @@ import { onDatabase } from '../shared/src/testing/index.ts';
 const [, block = ''] =
   /```sh\n(createdb[\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/running-at-scale.md'), 'utf8')) ?? [];
 const settings = block.split('\n').filter((line) => line.startsWith('export '));
-const start = 'exec node --import tsx lab/run.ts slice=combined-demo';
+const start = 'exec node lab/run.ts slice=combined-demo';
 const options = { cwd: ROOT, env: withCommandsOf(ROOT, { PATH: process.env.PATH }) };
 
 test('docs/running-at-scale.md has a block of settings that ends with the start', () => {

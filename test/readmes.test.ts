@@ -22,7 +22,7 @@ const blocks = readmes.flatMap(({ text }) => consoleBlocks(text));
 
 test.each(blocks)('$command prints what the README shows', limit, async ({ command, output }) => {
   const [, slice = ''] = /^make break slice=([\w-]+)$/.exec(command) ?? [];
-  const { stdout } = await run('node', ['--import', 'tsx', 'lab/break.ts', `slice=${slice}`], {
+  const { stdout } = await run('node', ['lab/break.ts', `slice=${slice}`], {
     cwd: ROOT,
     env,
   });
@@ -48,7 +48,7 @@ const servers = listServers().flatMap(({ id, folder }) => {
 
 describe('the curl commands of the READMEs, as they are pasted', () => {
   test.each(servers)('$id', limit, async ({ id, curls }) => {
-    const server = spawn('node', ['--import', 'tsx', 'lab/run.ts', `slice=${id}`, 'PORT=0'], {
+    const server = spawn('node', ['lab/run.ts', `slice=${id}`, 'PORT=0'], {
       cwd: ROOT,
       env,
     });

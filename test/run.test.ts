@@ -6,7 +6,7 @@ import { withCommandsOf } from '../lab/child.ts';
 import { listServers, ROOT } from '../lab/workspace.ts';
 
 const env = withCommandsOf(ROOT, { ...process.env, DATABASE_URL: 'sqlite::memory:' });
-const command = ['--import', 'tsx', 'lab/run.ts'];
+const command = ['lab/run.ts'];
 
 test.each([[], ['slice=nothing']])(
   'without a slice it knows (%s), lists the slices and ends with 2',

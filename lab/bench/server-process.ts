@@ -54,7 +54,7 @@ export const startServer = async (
 ): Promise<ServerProcess> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const [command, args] = nodeOn('server', ['--import', 'tsx', script]);
+  const [command, args] = nodeOn('server', [script]);
   const log = openSync(logFile, 'w');
   const child = spawn(command, args, {
     cwd: folder,
