@@ -94,6 +94,7 @@ export const benchHttpThroughput = async (): Promise<void> => {
     APP_ENV: 'production',
     AUTH_TOKENS: 'bench-token=1',
     ADMIN_TOKEN: 'bench-admin-token',
+    CURSOR_SECRET: 'cursor-secret-of-the-benchmark',
   };
   console.log(`HTTP throughput: one server process on one core, 32 connections, ${rounds} rounds in turns`);
   const lab = await startServer('src/server.ts', join(root, 'combined-demo'), env, join(folder, 'lab.log'));
