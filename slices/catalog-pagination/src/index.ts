@@ -1,4 +1,3 @@
-export { type LoadOptions, loadSample, prepareCatalogue } from './bulk-load.ts';
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
 export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
 export {
@@ -23,4 +22,4 @@ export {
   readProduct,
   toProduct,
 } from './router.ts';
-export { sampleCategories } from './sample-catalogue.ts';
+export { type LoadOptions, loadSample, prepareCatalogue, sampleCategories } from './sample-catalogue.ts';

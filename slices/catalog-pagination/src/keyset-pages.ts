@@ -1,14 +1,15 @@
 /**
  * Problem: a shop's list must go on where it stopped while products come, go and change their price, and the
  * millionth product must cost no more than the first.
- * Guarantees: a page is one bounded range of an index (sorts: a keyset that ends in the unique id). A category with
- * others below it is the merge of one such range for each: it reads a row or two per category more than it shows, never
- * all of their products to sort them.
+ * Guarantees: a page is one bounded range of one index (sorts: a keyset that ends in the unique id), whether of
+ * all products, of a leaf, or of a category above others (category-listings.ts).
  * Does NOT guarantee: that a product whose own sort key changes during a walk comes once; nor bounded work for filters
- * that are not the sort's (stock, price under another sort): they skip rows along the index.
+ * that are not the sort's (stock, price under another sort): they skip entries of the index.
  */
-import type { Executor } from '@lab/shared/database';
+import { type Executor, engineOf, type Param, type PreparedQuery, prepareQuery } from '@lab/shared/database';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
+import { sql } from 'kysely';
+import { productColumns } from './category-listings.ts';
 import type { CatalogTables, ProductRow } from './product-store.ts';
 
 /** The sorts, each with the place of equal keys. No column of them is ever null. */
@@ -36,8 +37,8 @@ export type Sort = keyof typeof sorts;
 export interface PageQuery {
   readonly sort: Sort;
   readonly currency: string;
-  /** Products of any of these; absent: of all. */
-  readonly categories?: readonly string[] | undefined;
+  /** Of any level: products of this one and of all below it; absent: of all. */
+  readonly category?: string | undefined;
   /** In minor units, both included. */
   readonly minPriceMinor?: number | undefined;
   readonly maxPriceMinor?: number | undefined;
@@ -47,55 +48,90 @@ export interface PageQuery {
   readonly count: number;
 }
 
-/** The rows of one index range, not yet ordered nor cut. */
-const range = (db: Executor<CatalogTables>, query: PageQuery, category: string | undefined) => {
-  const { sort, currency, minPriceMinor, maxPriceMinor, inStock, after } = query;
+/** What a statement binds; what its shape leaves out is bound nowhere. */
+const valuesOf = ({ after: [key = null, id = null] = [], ...query }: PageQuery) => ({
+  currency: query.currency,
+  category: query.category ?? '',
+  minPriceMinor: query.minPriceMinor ?? 0,
+  maxPriceMinor: query.maxPriceMinor ?? 0,
+  inStock: query.inStock ? 1 : 0,
+  key,
+  id,
+  count: query.count,
+});
+
+type Values = ReturnType<typeof valuesOf>;
+
+/** What of a query makes its SQL another one; everything else is a value. */
+const shapeOf = ({ sort, ...query }: PageQuery) => ({
+  sort,
+  hasCategory: query.category !== undefined,
+  hasPosition: query.after !== undefined,
   // A position lies within the bounds, and the planner must not begin the range at the bound instead of the position.
-  const isPastMin = after !== undefined && sort === 'price_asc';
-  const isPastMax = after !== undefined && sort === 'price_desc';
+  hasMin: query.minPriceMinor !== undefined && (query.after === undefined || sort !== 'price_asc'),
+  hasMax: query.maxPriceMinor !== undefined && (query.after === undefined || sort !== 'price_desc'),
+  hasStock: query.inStock !== undefined,
+});
+
+type Shape = ReturnType<typeof shapeOf>;
+
+const statement = (db: Executor<CatalogTables>, shape: Shape, param: Param<Values>) => {
+  const keyset = sorts[shape.sort];
+  const table = sql.table(shape.hasCategory ? 'category_listings' : 'products');
+  // SQLite would read the whole range of an index of prices and sort it; behind a plus it is a filter along the sort's.
+  const isFilter = engineOf(db) === 'sqlite' && keyset[0].column !== 'price_minor';
+  const price = isFilter ? sql<number>`+price_minor` : sql.ref<number>('price_minor');
   return db
-    .selectFrom('products')
-    .selectAll()
-    .where('currency', '=', currency)
-    .$if(category !== undefined, (q) => q.where('category_id', '=', category ?? ''))
-    .$if(after !== undefined, (q) => q.where(keysetAfter(sorts[sort], after ?? [])))
-    .$if(minPriceMinor !== undefined && !isPastMin, (q) => q.where('price_minor', '>=', minPriceMinor ?? 0))
-    .$if(maxPriceMinor !== undefined && !isPastMax, (q) => q.where('price_minor', '<=', maxPriceMinor ?? 0))
-    .$if(inStock !== undefined, (q) => q.where('in_stock', '=', inStock ? 1 : 0));
+    .selectFrom(sql<CatalogTables['category_listings']>`${table}`.as('listed'))
+    .select(productColumns)
+    .where('currency', '=', param('currency'))
+    .$if(shape.hasCategory, (q) => q.where('listed_in', '=', param('category')))
+    .$if(shape.hasPosition, (q) => q.where(keysetAfter(keyset, [param('key'), param('id')])))
+    .$if(shape.hasMin, (q) => q.where(price, '>=', param('minPriceMinor')))
+    .$if(shape.hasMax, (q) => q.where(price, '<=', param('maxPriceMinor')))
+    .$if(shape.hasStock, (q) => q.where('in_stock', '=', param('inStock')))
+    .orderBy(keysetOrder(keyset))
+    .limit(param('count'));
 };
 
-/** The statement of a page: one range, or of each range as many rows as the page may need, merged. */
+/** The statement of a page with its values, for who wants to look at it. */
 export const pageStatement = (db: Executor<CatalogTables>, query: PageQuery) => {
-  const order = keysetOrder(sorts[query.sort]);
-  const bounded = (category: string | undefined) =>
-    range(db, query, category).orderBy(order).limit(query.count);
-  const [first, ...others] = query.categories ?? [undefined];
-  if (others.length === 0) return bounded(first);
-  const part = (category: string | undefined) => db.selectFrom(bounded(category).as('part')).selectAll();
-  const merged = others.reduce((union, category) => union.unionAll(part(category)), part(first));
-  return merged.orderBy(order).limit(query.count);
+  const values = valuesOf(query);
+  return statement(db, shapeOf(query), (name) => sql`${values[name]}`);
 };
 
-export const productPage = async (
-  db: Executor<CatalogTables>,
-  query: PageQuery,
-): Promise<readonly ProductRow[]> =>
-  query.categories?.length === 0 ? [] : pageStatement(db, query).execute();
+const prepared = new Map<string, PreparedQuery<CatalogTables, Values, ProductRow>>();
 
-/** One index per sort, with and without the category: equality first, then the keyset. Prices go both ways. */
+/** Rows of the shop's currency in the order of the sort; none of a category that does not exist. */
+export const productPage = (db: Executor<CatalogTables>, query: PageQuery): Promise<ProductRow[]> => {
+  const shape = shapeOf(query);
+  const name = Object.values(shape).join();
+  const page = prepared.get(name) ?? prepareQuery((executor, param) => statement(executor, shape, param));
+  prepared.set(name, page);
+  return page(db, valuesOf(query));
+};
+
+/**
+ * One index per sort, of all products and of each category's: equality first, then the keyset, then what filters ask
+ * for, so that rows that they skip are not read. Prices go both ways.
+ */
 const INDEXES = Object.entries({
-  newest: ['created_at', 'id'],
-  price: ['price_minor', 'id'],
-  name: ['name', 'id'],
-}).flatMap(([sort, keyset]) => [
-  { name: `products_${sort}`, columns: ['currency', ...keyset] },
-  { name: `products_category_${sort}`, columns: ['category_id', 'currency', ...keyset] },
+  newest: ['created_at', 'id', 'in_stock', 'price_minor'],
+  price: ['price_minor', 'id', 'in_stock'],
+  name: ['name', 'id', 'in_stock', 'price_minor'],
+}).flatMap(([sort, columns]) => [
+  { name: `products_${sort}`, table: 'products', columns: ['currency', ...columns] },
+  {
+    name: `category_listings_${sort}`,
+    table: 'category_listings',
+    columns: ['listed_in', 'currency', ...columns],
+  },
 ]);
 
 /** Builds the indexes of the sorts where they are missing. */
 export const createSortIndexes = async (db: Executor<CatalogTables>): Promise<void> => {
-  for (const { name, columns } of INDEXES) {
-    await db.schema.createIndex(name).ifNotExists().on('products').columns(columns).execute();
+  for (const { name, table, columns } of INDEXES) {
+    await db.schema.createIndex(name).ifNotExists().on(table).columns(columns).execute();
   }
 };
 

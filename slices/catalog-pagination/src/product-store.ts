@@ -10,7 +10,8 @@ import {
 } from '@lab/shared/database';
 import { formatMoney, fromMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql } from 'kysely';
-import { createSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
+import { createListings, listProducts } from './category-listings.ts';
+import { createSortIndexes, dropSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
 
 export type CatalogTables = {
   categories: { id: string; parent_id: string | null; name: string };
@@ -25,6 +26,8 @@ export type CatalogTables = {
     in_stock: number;
     created_at: number;
   };
+  /** Each product once for its category and once for each above it. */
+  category_listings: CatalogTables['products'] & { listed_in: string };
 };
 
 export type ProductRow = CatalogTables['products'];
@@ -41,26 +44,6 @@ const bySkus = prepareQuery((db: Executor<CatalogTables>, param: Param<{ skus: s
     .where(isOneOf(db, 'sku', param('skus'))),
 );
 
-/** A category and all below it; nothing where it does not exist. */
-const categoriesBelow = prepareQuery((db: Executor<CatalogTables>, param: Param<{ id: string }>) =>
-  db
-    .withRecursive('below', (query) =>
-      query
-        .selectFrom('categories')
-        .select('id')
-        .where('id', '=', param('id'))
-        .unionAll(
-          query
-            .selectFrom('categories')
-            .innerJoin('below', 'below.id', 'categories.parent_id')
-            .select('categories.id'),
-        ),
-    )
-    .selectFrom('below')
-    .select('id')
-    .orderBy('id'),
-);
-
 /** Products and the tree of their categories. */
 export const createProductStore = (db: Executor<CatalogTables>) => ({
   find: async (id: string): Promise<ProductRow | undefined> => (await byId(db, { id })).at(0),
@@ -68,12 +51,7 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
   /** Those of the skus that there are, in no order. */
   findBySkus: (skus: readonly string[]) => bySkus(db, { skus: JSON.stringify(skus) }),
 
-  /** Rows of the shop's currency in the order of the sort. A category includes all below it; an unknown one is empty. */
-  page: async ({ category, ...query }: Omit<PageQuery, 'categories'> & { category?: string | undefined }) => {
-    if (category === undefined) return productPage(db, query);
-    const categories = await categoriesBelow(db, { id: category });
-    return productPage(db, { ...query, categories: categories.map(({ id }) => id) });
-  },
+  page: (query: PageQuery): Promise<readonly ProductRow[]> => productPage(db, query),
 
   /** Adds categories that are not there, parents before children. */
   addCategories: async (categories: readonly CategoryRow[]): Promise<void> => {
@@ -82,10 +60,15 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
   },
 
   /** Adds products that are not there; one whose sku or id is there stays as it is. */
-  addMissing: async (products: readonly ProductRow[]): Promise<void> => {
-    const insert = db.insertInto('products').values([...products]);
-    await insert.onConflict((conflict) => conflict.doNothing()).execute();
-  },
+  addMissing: (products: readonly ProductRow[]): Promise<void> =>
+    transact(db, async (trx) => {
+      const insert = trx.insertInto('products').values([...products]);
+      const added = await insert
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id')
+        .execute();
+      await listProducts(trx, added);
+    }),
 
   /**
    * Makes the catalogue offer these products at these prices. One whose sku is there keeps its id, its time (and with
@@ -110,21 +93,25 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
         .returning('id')
         .execute();
       if (offered.length < products.length) throw new RangeError('a product is sold in another currency');
+      await listProducts(trx, offered);
     }),
 
   /** Changes name or price of a product; the product as it is then, undefined where there is none. */
-  change: async (
+  change: (
     id: string,
     change: { readonly name?: string; readonly price_minor?: number },
-  ): Promise<ProductRow | undefined> => {
-    const rows = await db
-      .updateTable('products')
-      .set({ id, ...change })
-      .where('id', '=', id)
-      .returningAll()
-      .execute();
-    return rows.at(0);
-  },
+  ): Promise<ProductRow | undefined> =>
+    transact(db, async (trx) => {
+      const changed = await trx
+        .updateTable('products')
+        // An UPDATE must set something, even where nothing changes.
+        .set(({ ref }) => ({ category_id: ref('category_id'), ...change }))
+        .where('id', '=', id)
+        .returningAll()
+        .execute();
+      await listProducts(trx, changed);
+      return changed.at(0);
+    }),
 });
 
 export type ProductStore = ReturnType<typeof createProductStore>;
@@ -149,11 +136,20 @@ const createProducts = async (db: Kysely<CatalogTables>): Promise<void> => {
     .addCheckConstraint('products_price', sql`price_minor >= 0`)
     .addCheckConstraint('products_in_stock', sql`in_stock in (0, 1)`)
     .execute();
+};
+
+const listAll = async (db: Kysely<CatalogTables>): Promise<void> => {
+  await createListings(db);
+  for (const sort of ['newest', 'price', 'name']) {
+    await db.schema.dropIndex(`products_category_${sort}`).ifExists().execute();
+  }
+  await dropSortIndexes(db);
   await createSortIndexes(db);
 };
 
 export const catalogMigrations: SliceMigrations = {
   catalog_pagination_0001_products: { up: createProducts },
+  catalog_pagination_0002_listings: { up: listAll },
 };
 
 /** A price as a price list names it. */

@@ -3,10 +3,10 @@ import { databaseOptions, engineOf, migrate, openDatabase, ping } from '@lab/sha
 import { createApp, launch, networkOptions, serve } from '@lab/shared/http';
 import { createHealth, observeServer } from '@lab/shared/observability';
 import { createCursors } from '@lab/shared/pagination';
-import { prepareCatalogue } from './bulk-load.ts';
 import { catalogPaginationSettings } from './config.ts';
 import { type CatalogTables, catalogMigrations, createProductStore } from './product-store.ts';
 import { createCatalogRouters } from './router.ts';
+import { prepareCatalogue } from './sample-catalogue.ts';
 
 await launch(async () => {
   const { values: settings } = loadSettings(catalogPaginationSettings);

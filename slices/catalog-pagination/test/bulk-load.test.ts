@@ -24,7 +24,7 @@ const countIndexes = async (db: Kysely<CatalogTables>, engine: DatabaseEngine): 
   const { rows } =
     engine.name === 'sqlite'
       ? await sql`select name from sqlite_schema where type = 'index' and sql is not null`.execute(db)
-      : await sql`select indexname from pg_indexes where indexname like 'products_%' and indexdef not like '%UNIQUE%'`.execute(
+      : await sql`select indexname from pg_indexes where indexname ~ '^(products|category_listings)_' and indexdef not like '%UNIQUE%'`.execute(
           db,
         );
   return rows.length - (engine.name === 'sqlite' ? 1 : 0);

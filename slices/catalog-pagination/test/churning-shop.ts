@@ -1,7 +1,7 @@
 import { openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 import { type CatalogTables, createProductStore, type ProductRow } from '../src/index.ts';
-import { productNumber } from './sample-shop.ts';
+import { productNumber, shelves } from './sample-shop.ts';
 
 const LASTING = 60;
 const TRANSIENT = 40;
@@ -9,7 +9,7 @@ const TRANSIENT = 40;
 const below = (random: () => number, count: number): number => Math.floor(random() * count);
 
 /**
- * A shop in which other connections add, remove and re-price products all the time; some products last and never
+ * A shop in which other connections add, remove, move and re-price products all the time; some products last and never
  * change.
  */
 export const fillShop = async (db: Kysely<CatalogTables>, url: string, random: () => number) => {
@@ -29,7 +29,8 @@ export const fillShop = async (db: Kysely<CatalogTables>, url: string, random: (
     const kind = below(random, 3);
     if (kind === 0) {
       const row = transient[below(random, transient.length)];
-      if (row) await createProductStore(other).upsert([row]);
+      const shelf = shelves[below(random, shelves.length)];
+      if (row && shelf) await createProductStore(other).upsert([{ ...row, category_id: shelf.id }]);
     } else if (kind === 1) {
       await other.deleteFrom('products').where('id', '=', anyOf(transient)).execute();
     } else {

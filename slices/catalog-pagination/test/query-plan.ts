@@ -20,21 +20,19 @@ export const explain = async (
 
 /**
  * What in a plan costs more than its page. SQLite: a scan of a table, a range that one of the `terms` does not bound (it
- * says nothing of rows it throws away), a sort of anything but the parts of a merge, which are as long as a page.
- * Postgres: a scan of a table or a bitmap, a sort, rows read and thrown away.
+ * says nothing of rows it throws away), a sort. Postgres: a scan of a table or a bitmap, a sort, rows read and thrown
+ * away.
  */
-export const planFaults = (plan: readonly string[], terms: readonly string[] = []): readonly string[] => {
-  const mergesParts = plan.some((step) => step.startsWith('CO-ROUTINE part'));
-  return plan.filter((step) => {
-    if (/^SCAN (?!part$)/.test(step) || /Seq Scan|Bitmap|\bSort\b(?! Key| Method)/.test(step)) return true;
-    if (step.startsWith('SEARCH') && !terms.every((term) => step.includes(term))) return true;
-    return /Rows Removed by Filter/.test(step) || (step.startsWith('USE TEMP B-TREE') && !mergesParts);
-  });
-};
+export const planFaults = (plan: readonly string[], terms: readonly string[] = []): readonly string[] =>
+  plan.filter(
+    (step) =>
+      /^SCAN |^USE TEMP B-TREE|Seq Scan|Bitmap|\bSort\b(?! Key| Method)|Rows Removed by Filter/.test(step) ||
+      (step.startsWith('SEARCH') && !terms.every((term) => step.includes(term))),
+  );
 
 /** The terms by which each range of a page is found. */
-export const rangeTerms = ({ sort, categories, after }: PageQuery): string[] => [
+export const rangeTerms = ({ sort, category, after }: PageQuery): string[] => [
   'currency=?',
-  ...(categories ? ['category_id=?'] : []),
+  ...(category ? ['listed_in=?'] : []),
   ...(after ? [`(${sorts[sort][0].column},id)`] : []),
 ];

@@ -26,7 +26,9 @@ export const openShop = async (engine: DatabaseEngine) => {
   return { db, url, products, app: appOf(db) };
 };
 
-const shelves = sampleCategories.filter(({ id }) => id.startsWith('snacks.') && id.split('.').length === 3);
+export const shelves = sampleCategories.filter(
+  ({ id }) => id.startsWith('snacks.') && id.split('.').length === 3,
+);
 
 /** A product of a few prices, times and names, so that most share each of them. Ids are in no order of theirs. */
 export const productNumber = (number: number, change: Partial<ProductRow> = {}): ProductRow => ({

@@ -50,7 +50,7 @@ const isIn = (category: string | undefined) => (row: ProductRow) =>
   category === undefined || `${row.category_id}.`.startsWith(`${category}.`);
 
 eachDatabase((engine) => {
-  describe('while other connections add, remove and re-price products', () => {
+  describe('while other connections add, remove, move and re-price products', () => {
     it(`${WALKS} walks show each lasting product exactly once`, { timeout: 60_000 }, async () => {
       const random = createSeededRandom(20_261_121);
       const { db, url, products } = await openShop(engine);
