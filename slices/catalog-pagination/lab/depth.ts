@@ -1,92 +1,48 @@
-/**
- * `node --run bench`: what a page of 20 costs at growing depth, by keyset and by OFFSET, in turns in one run, drawn
- * into depth-<engine>.svg. In the database of `BENCH_DATABASE_URL`, which should be
- * empty, else in a SQLite file that is removed at the end.
- */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { engineOf, migrate, openDatabase } from '@lab/shared/database';
+/** What a page of 20 costs at growing depth, by keyset and by OFFSET, drawn into depth-<engine>.svg. */
+import { writeFileSync } from 'node:fs';
+import { engineOf } from '@lab/shared/database';
 import type { Position } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
-import { type CatalogTables, catalogMigrations, createProductStore, loadSample } from '../src/index.ts';
-import { type DepthResult, depthChart } from './depth-chart.ts';
+import { type CatalogTables, createProductStore } from '../src/index.ts';
+import { depthChart } from './depth-chart.ts';
+import { p50InTurns } from './timing.ts';
 
-// A tenth is sold in EUR: of these, 990,000 are in the list.
-const PRODUCTS = 1_100_000;
 const DEPTHS = [0, 100_000, 300_000, 600_000, 900_000];
 const COUNT = 21;
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
-
-const none = (): number[] => [];
-
-const timeMs = async (work: () => Promise<unknown>): Promise<number> => {
-  const startedAtMs = performance.now();
-  await work();
-  return performance.now() - startedAtMs;
-};
 
 const byOffset = (db: Kysely<CatalogTables>, depth: number) => {
   const query = db.selectFrom('products').selectAll().where('currency', '=', 'USD');
   return query.orderBy('price_minor').orderBy('id').limit(COUNT).offset(depth).execute();
 };
 
-const measure = async (db: Kysely<CatalogTables>) => {
+const positionAt = async (db: Kysely<CatalogTables>, depth: number): Promise<Position | undefined> => {
+  const [before] = depth === 0 ? [] : await byOffset(db, depth - 1);
+  return before && [before.price_minor, before.id];
+};
+
+export const measureDepths = async (db: Kysely<CatalogTables>, title: string): Promise<void> => {
   const products = createProductStore(db);
-  const pages = await Promise.all(
-    DEPTHS.map(async (depth): Promise<{ depth: number; after: Position | undefined }> => {
-      const [before] = depth === 0 ? [] : await byOffset(db, depth - 1);
-      return { depth, after: before && [before.price_minor, before.id] };
-    }),
+  const positions = await Promise.all(DEPTHS.map((depth) => positionAt(db, depth)));
+  const byKeyset = (after: Position | undefined) => () =>
+    products.page({ sort: 'price_asc', currency: 'USD', count: COUNT, after });
+  const keyset = await p50InTurns(400, positions.map(byKeyset));
+  const offset = await p50InTurns(
+    11,
+    DEPTHS.map((depth) => () => byOffset(db, depth)),
   );
-  const query = { sort: 'price_asc', currency: 'USD', count: COUNT } as const;
-  const results = pages.map(({ depth, after }) => ({
-    depth,
-    keyset: () => products.page({ ...query, after }),
-    offset: () => byOffset(db, depth),
-    keysetMs: none(),
-    offsetMs: none(),
-  }));
-  for (let round = 0; round < 220; round += 1) {
-    for (const { keyset, offset, keysetMs, offsetMs } of results) {
-      keysetMs.push(await timeMs(keyset));
-      if (round % 20 === 0) offsetMs.push(await timeMs(offset));
-    }
-  }
-  return results;
-};
 
-type Results = Awaited<ReturnType<typeof measure>>;
+  console.log('    depth  keyset p50 ms  OFFSET p50 ms');
+  DEPTHS.forEach((depth, index) => {
+    const cells = [keyset[index]?.toFixed(3).padStart(15), offset[index]?.toFixed(1).padStart(15)];
+    console.log(String(depth).padStart(9) + cells.join(''));
+  });
+  const ratio = (p50: readonly number[]): string => ((p50.at(-1) ?? 0) / (p50[0] ?? 1)).toFixed(2);
+  console.log(`deepest to first: keyset ${ratio(keyset)}, OFFSET ${ratio(offset)}`);
 
-const report = async (engine: string, results: Results): Promise<void> => {
-  console.log('depth'.padStart(9), 'keyset p50 ms'.padStart(15), 'OFFSET p50 ms'.padStart(15));
-  for (const { depth, keysetMs, offsetMs } of results) {
-    const cells = [median(keysetMs).toFixed(3).padStart(15), median(offsetMs).toFixed(1).padStart(15)];
-    console.log(String(depth).padStart(9), ...cells);
-  }
-  const ratio = (key: 'keysetMs' | 'offsetMs'): string =>
-    (median(results.at(-1)?.[key] ?? []) / median(results[0]?.[key] ?? [])).toFixed(2);
-  const charted = results.flatMap(({ depth, keysetMs, offsetMs }): DepthResult[] => [
-    { depth, way: 'keyset', p50Ms: median(keysetMs) },
-    { depth, way: 'OFFSET', p50Ms: median(offsetMs) },
+  const charted = DEPTHS.flatMap((depth, index) => [
+    { depth, way: 'keyset' as const, p50Ms: keyset[index] ?? 0 },
+    { depth, way: 'OFFSET' as const, p50Ms: offset[index] ?? 0 },
   ]);
-  const title = `A page of 20 of ${PRODUCTS} products, ${engine}`;
-  writeFileSync(new URL(`../depth-${engine}.svg`, import.meta.url), await depthChart(title, charted));
-  console.log(`deepest to first: keyset ${ratio('keysetMs')}, OFFSET ${ratio('offsetMs')}`);
+  const file = new URL(`../depth-${engineOf(db)}.svg`, import.meta.url);
+  writeFileSync(file, await depthChart(`A page of 20, ${title}`, charted));
 };
-
-const folder = mkdtempSync(join(tmpdir(), 'lab-depth-'));
-const db = openDatabase<CatalogTables>(
-  process.env.BENCH_DATABASE_URL ?? `sqlite:${join(folder, 'depth.db')}`,
-);
-try {
-  await migrate(db, [catalogMigrations]);
-  console.log(`A page of 20 of ${PRODUCTS} products by price, on ${engineOf(db)}`);
-  await loadSample(db, PRODUCTS);
-  await report(engineOf(db), await measure(db));
-} finally {
-  await db.destroy();
-  rmSync(folder, { recursive: true, force: true });
-}

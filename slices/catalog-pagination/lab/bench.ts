@@ -1,0 +1,31 @@
+/**
+ * `node --run bench`: the catalogue at 1,100,000 products, of which a tenth is sold in EUR, so that 990,000 are in the
+ * list. In the database of `BENCH_DATABASE_URL`, which must be empty, else in a SQLite file that is removed at the end.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineOf, migrate, openDatabase } from '@lab/shared/database';
+import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
+import { compareDesigns } from './category-designs.ts';
+import { measureDepths } from './depth.ts';
+
+const PRODUCTS = 1_100_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'lab-catalogue-'));
+const file = join(folder, 'catalogue.db');
+// Building an index over millions of rows, or sorting them for an OFFSET, may take long.
+const patient = { statementTimeoutMs: 600_000 };
+const db = openDatabase<CatalogTables>(process.env.BENCH_DATABASE_URL ?? `sqlite:${file}`, patient);
+try {
+  await migrate(db, [catalogMigrations]);
+  const title = `${PRODUCTS} products by price, on ${engineOf(db)}`;
+  const startedAtMs = performance.now();
+  await loadSample(db, PRODUCTS);
+  console.log(`${title}, loaded in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s`);
+  await measureDepths(db, title);
+  await compareDesigns(db);
+} finally {
+  await db.destroy();
+  rmSync(folder, { recursive: true, force: true });
+}
