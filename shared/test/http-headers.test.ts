@@ -1,4 +1,5 @@
-import { startApp } from '@lab/shared/testing';
+import { createRouter, defineRoute, route } from '@lab/shared/http';
+import { createTestApp, startApp } from '@lab/shared/testing';
 import { describe, expect, test } from 'vitest';
 import { createNotesApp } from './fixtures/notes-app.ts';
 
@@ -63,6 +64,25 @@ describe('CORS', () => {
       expect(headers.has('access-control-allow-origin')).toBe(false);
     },
   );
+
+  test('scripts see the headers that the contracts promise', async () => {
+    const contract = defineRoute({
+      method: 'GET',
+      path: '/version',
+      name: 'readVersion',
+      summary: 'A version',
+      tag: 'test',
+      responses: { 204: { description: 'In a header', headers: { 'X-Version': 'The version' } } },
+    });
+    const router = createRouter([route(contract).handle(() => ({ status: 204 }))]);
+    const app = createTestApp([router], { corsOrigins: ['https://shop.test'] });
+    const { headers } = await (await startApp(app)).request('GET', '/version', from('https://shop.test'));
+    expect(headers.get('access-control-expose-headers')?.split(',')).toEqual([
+      'X-Request-Id',
+      'Retry-After',
+      'X-Version',
+    ]);
+  });
 
   test('errors can be read too', async () => {
     for (const path of ['/nowhere', '/me', '/notes/%zz']) {

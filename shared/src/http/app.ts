@@ -57,11 +57,15 @@ const readOpenApi = defineRoute({
   responses: { 200: { description: 'The document', body: z.looseObject({ openapi: z.string() }) } },
 });
 
-const crossOrigin = (origins: readonly string[]): RequestHandler => {
-  const handle = cors({
-    origin: [...origins],
-    exposedHeaders: ['X-Request-Id', 'Link', 'ETag', 'Retry-After'],
-  });
+/** What a browser hides from scripts of other origins unless it is named: the headers that the contracts promise. */
+const promisedHeaders = (contracts: readonly RouteContract[]): string[] => {
+  const responses = contracts.flatMap((contract) => Object.values(contract.responses));
+  const names = responses.flatMap(({ headers = {} }) => Object.keys(headers));
+  return [...new Set(['X-Request-Id', 'Retry-After', ...names])];
+};
+
+const crossOrigin = (origins: readonly string[], contracts: readonly RouteContract[]): RequestHandler => {
+  const handle = cors({ origin: [...origins], exposedHeaders: promisedHeaders(contracts) });
   return (req, res, next) => {
     const isPlainOptions = req.method === 'OPTIONS' && !req.headers['access-control-request-method'];
     if (isPlainOptions) next();
@@ -107,7 +111,7 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   const messages = createMessageClasses(app, options.publicUrl);
 
   app.use(createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId }));
-  if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
+  if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins, contracts));
   app.use(createDispatcher(mounted.flatMap(({ routes }) => routes)));
   app.use(createErrorHandler(options.publicUrl));
 
