@@ -53,7 +53,7 @@ break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see 
 seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
 	@exec node lab/seed.ts
 
-bench: $(INSTALLED) ## [only=http|catalog] - measure throughput of the demo, and pages at any depth
+bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, pages at any depth, durable writes
 	@exec node lab/bench/index.ts
 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { runCommand, withCommandsOf } from '../child.ts';
 import { ROOT } from '../workspace.ts';
+import { createDatabase, engines } from './databases.ts';
+import { undoAll } from './leftovers.ts';
 
-/**
- * What a page of the catalogue costs at growing depth, by keyset and by OFFSET: on SQLite, and on the empty Postgres
- * database that `BENCH_POSTGRES_URL` names, if it does.
- */
+/** What a page of the catalogue costs at growing depth and in categories of each level, on both engines. */
 export const benchCatalogPages = async (): Promise<void> => {
   const cwd = join(ROOT, 'slices/catalog-pagination');
-  const { BENCH_POSTGRES_URL } = process.env;
-  for (const BENCH_DATABASE_URL of [undefined, ...(BENCH_POSTGRES_URL ? [BENCH_POSTGRES_URL] : [])]) {
-    const env = withCommandsOf(ROOT, { ...process.env, BENCH_DATABASE_URL });
-    const code = await runCommand('node', ['--run', 'bench'], { cwd, env });
+  for (const engine of engines) {
+    const env = withCommandsOf(ROOT, { ...process.env, BENCH_DATABASE_URL: await createDatabase(engine) });
+    // Not through `node --run`, which keeps a signal to itself.
+    const code = await runCommand('node', ['lab/bench.ts'], { cwd, env });
     if (code !== 0) throw new Error(`the measurement ended with exit code ${code}`);
+    await undoAll();
   }
 };

@@ -1,10 +1,41 @@
 import { benchCatalogPages } from './catalog-pages.ts';
+import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
+import { undoAll } from './leftovers.ts';
+import { benchProductPages } from './products-page.ts';
 
-const benchmarks = { http: benchHttpThroughput, catalog: benchCatalogPages } as const;
+const benchmarks = {
+  http: benchHttpThroughput,
+  catalog: benchCatalogPages,
+  products: benchProductPages,
+  gifts: benchGifts,
+};
 
 // `only=http` runs one of them.
 const { only } = process.env;
-for (const [name, run] of Object.entries(benchmarks)) {
-  if (only === undefined || only === name) await run();
+const chosen = Object.entries(benchmarks).filter(([name]) => only === undefined || only === name);
+if (chosen.length === 0) {
+  console.error(`only= must be one of ${Object.keys(benchmarks).join(', ')}`);
+  process.exit(2);
+}
+
+let isInterrupted = false;
+const interrupt = (code: number) => async () => {
+  isInterrupted = true;
+  await undoAll();
+  process.exit(code);
+};
+process.once('SIGINT', interrupt(130)).once('SIGTERM', interrupt(143));
+
+try {
+  for (const [, run] of chosen) {
+    await run();
+    await undoAll();
+    console.log();
+  }
+} catch (error) {
+  // What was measured has lost its servers, and says so.
+  if (!isInterrupted) throw error;
+} finally {
+  await undoAll();
 }

@@ -1,65 +1,49 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import { atEnd } from './leftovers.ts';
+import { type LoadReport, type LoadRequest, loadReport, type Volume } from './load-order.ts';
 import { nodeOn, type ServerProcess } from './server-process.ts';
 
-/** One request, sent over and over. */
-export interface LoadRequest {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: unknown;
-}
-
-export interface LoadResult {
+export interface LoadResult extends Pick<LoadReport, 'total' | 'p50Ms' | 'p99Ms' | 'replayed'> {
   readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
   /** Processor time of the server for one request; undefined where the system does not tell. */
   readonly cpuMicros: number | undefined;
 }
 
-const connections = 32;
+export const connections = 32;
 
-const report = z.object({
-  requests: z.object({ average: z.number(), total: z.number() }),
-  latency: z.object({ p50: z.number(), p99: z.number() }),
-  non2xx: z.number(),
-  errors: z.number(),
-});
+const script = join(import.meta.dirname, 'load-process.ts');
 
-const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
-
-const fire = async (url: string, request: LoadRequest, seconds: number): Promise<z.output<typeof report>> => {
-  const { method, path, body } = request;
-  const [command, args] = nodeOn('load', [
-    autocannon,
-    ...['--json', '--no-progress', '-c', String(connections), '-d', String(seconds), '-m', method],
-    ...(body === undefined ? [] : ['-H', 'Content-Type: application/json', '-b', JSON.stringify(body)]),
-    `${url}${path}`,
-  ]);
-  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 1 << 24 });
-  const result = report.parse(JSON.parse(stdout));
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${path}: ${result.non2xx + result.errors} failed`);
-  return result;
+/** Sends one request over and over. Throws when any answer was not a 2xx. */
+export const load = async (
+  server: ServerProcess,
+  request: LoadRequest,
+  volume: Volume,
+): Promise<LoadResult> => {
+  const order = JSON.stringify({ url: server.url, connections, request, volume });
+  const [command, args] = nodeOn('load', [script, order]);
+  const before = server.cpuMs();
+  const sending = promisify(execFile)(command, args);
+  const stop = atEnd(() => sending.child.kill());
+  const { stdout } = await sending.finally(stop);
+  const after = server.cpuMs();
+  const { seconds, failed, ...report } = loadReport.parse(JSON.parse(stdout));
+  if (failed > 0) throw new Error(`${request.path}: ${failed} failed`);
+  const cpuMs = before === undefined || after === undefined ? undefined : after - before;
+  return {
+    ...report,
+    requestsPerSecond: report.total / seconds,
+    cpuMicros: cpuMs === undefined ? undefined : (cpuMs * 1000) / report.total,
+  };
 };
 
-/** Warms the server up, then measures. Throws when any answer was not a 2xx. */
+/** Warms the server up, then measures. */
 export const measureLoad = async (
   server: ServerProcess,
   request: LoadRequest,
   seconds: number,
 ): Promise<LoadResult> => {
-  await fire(server.url, request, 1);
-  const before = server.cpuMs();
-  const { requests, latency } = await fire(server.url, request, seconds);
-  const after = server.cpuMs();
-  return {
-    requestsPerSecond: requests.average,
-    p50Ms: latency.p50,
-    p99Ms: latency.p99,
-    cpuMicros:
-      before === undefined || after === undefined ? undefined : ((after - before) * 1000) / requests.total,
-  };
+  await load(server, request, { duration: 1 });
+  return load(server, request, { duration: seconds });
 };

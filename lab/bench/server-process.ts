@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { atEnd, temporaryFolder } from './leftovers.ts';
 
 /** A server under load, in a process of its own that has one core to itself where `taskset` is installed. */
 export interface ServerProcess {
@@ -43,36 +45,36 @@ const answers = async (url: string): Promise<boolean> =>
     () => false,
   );
 
-const mostWaitMs = 20_000;
+// A first start may fill its database.
+const mostWaitMs = 120_000;
 
-/** Starts `script` in `folder` with its log going to a file, as in production, and waits until it answers. */
+/**
+ * Starts `script` in `folder` with its log going to a file, as in production, and waits until it answers. It is stopped
+ * in the end, or before.
+ */
 export const startServer = async (
   script: string,
   folder: string,
-  env: Record<string, string>,
-  logFile: string,
+  env: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const [command, args] = nodeOn('server', [script]);
-  const log = openSync(logFile, 'w');
+  const logFile = join(temporaryFolder(), 'server.log');
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', ...env, PORT: String(port) },
-    stdio: ['ignore', log, 'inherit'],
+    stdio: ['ignore', openSync(logFile, 'w'), 'inherit'],
+  });
+  const stop = atEnd(async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
   const deadlineMs = performance.now() + mostWaitMs;
   while (!(await answers(url))) {
     if (child.exitCode !== null || performance.now() > deadlineMs)
-      throw new Error(`${script} does not answer`);
+      throw new Error(`${script} does not answer:\n${readFileSync(logFile, 'utf8')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return {
-    url,
-    cpuMs: () => cpuMsOf(child),
-    stop: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
-  };
+  return { url, cpuMs: () => cpuMsOf(child), stop };
 };

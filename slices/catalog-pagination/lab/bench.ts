@@ -13,6 +13,8 @@ import { measureDepths } from './depth.ts';
 const PRODUCTS = 1_100_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-catalogue-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const file = join(folder, 'catalogue.db');
 // Building an index over millions of rows, or sorting them for an OFFSET, may take long.
 const patient = { statementTimeoutMs: 600_000 };
@@ -27,5 +29,4 @@ try {
   await compareDesigns(db);
 } finally {
   await db.destroy();
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,2 @@
+/** The Postgres that the tests start, for the lab's own tools. */
+export { startPostgres } from '../shared/src/testing/postgres-server.ts';
