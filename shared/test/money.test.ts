@@ -1,8 +1,11 @@
 import { Decimal as SharedDecimal } from 'decimal.js';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addMoney,
+  currencyCodes,
   formatAmount,
+  formatMinorUnits,
   formatMoney,
   fromMinorUnits,
   moneySchema,
@@ -128,6 +131,16 @@ describe('minor units', () => {
     expect(formatMoney(fromMinorUnits(amountMinor, currency))).toEqual({ amount, currency });
   });
 
+  test('are written without arithmetic as with it', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.constantFrom(...currencyCodes), (amountMinor, currency) => {
+        const written = formatMinorUnits(amountMinor, currency);
+        expect(written).toEqual(formatMoney(fromMinorUnits(amountMinor, currency)));
+      }),
+      { examples: [0, -0, 1, -1, 9, 10, -100].map((amountMinor) => [amountMinor, 'USD']) },
+    );
+  });
+
   test('stores minus zero as zero', () => {
     expect(Object.is(toMinorUnits(usd('-0.00')), 0)).toBe(true);
   });
@@ -138,7 +151,9 @@ describe('minor units', () => {
     expect(() => toMinorUnits(usd('-90071992547409.92'))).toThrow(RangeError);
     for (const unsafe of [1.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY]) {
       expect(() => fromMinorUnits(unsafe, 'USD')).toThrow(RangeError);
+      expect(() => formatMinorUnits(unsafe, 'USD')).toThrow(RangeError);
     }
     expect(() => fromMinorUnits(1, 'ZZZ')).toThrow(RangeError);
+    expect(() => formatMinorUnits(1, 'ZZZ')).toThrow(RangeError);
   });
 });

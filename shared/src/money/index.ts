@@ -13,6 +13,7 @@ export {
 export { currencyCodes, ISO_4217_PUBLISHED, isKnownCurrency, minorDigitsOf } from './iso-4217.ts';
 export {
   addMoney,
+  formatMinorUnits,
   formatMoney,
   fromMinorUnits,
   type Money,

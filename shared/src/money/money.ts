@@ -46,9 +46,23 @@ export function toMinorUnits({ amount, currency }: Money): number {
   return amountMinor.isZero() ? 0 : amountMinor.toNumber();
 }
 
+const requireMinorUnits = (amountMinor: number): void => {
+  if (!Number.isSafeInteger(amountMinor)) throw new RangeError('minor units must be a safe integer');
+};
+
 /** Money of stored minor units: 1999, USD -> 19.99 USD. Throws a RangeError unless they are a safe integer. */
 export function fromMinorUnits(amountMinor: number, currency: string): Money {
-  if (!Number.isSafeInteger(amountMinor)) throw new RangeError('minor units must be a safe integer');
+  requireMinorUnits(amountMinor);
   const units = parseAmount(String(amountMinor));
   return { amount: units.times(`1e-${minorDigitsOf(currency)}`), currency };
+}
+
+/** Stored minor units as the wire has them: what `formatMoney(fromMinorUnits(...))` gives, without the arithmetic. */
+export function formatMinorUnits(amountMinor: number, currency: string): MoneyJson {
+  requireMinorUnits(amountMinor);
+  const decimals = minorDigitsOf(currency);
+  const digits = String(Math.abs(amountMinor)).padStart(decimals + 1, '0');
+  const point = digits.length - decimals;
+  const unsigned = decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+  return { amount: amountMinor < 0 ? `-${unsigned}` : unsigned, currency };
 }

@@ -8,7 +8,7 @@ import {
   type SliceMigrations,
   transact,
 } from '@lab/shared/database';
-import { formatMoney, fromMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql } from 'kysely';
 import { createListings, listProducts } from './category-listings.ts';
 import { createSortIndexes, dropSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
@@ -181,7 +181,7 @@ export const createCatalogPriceList = (
 ) => {
   const pricesOf = async (skus: readonly string[]): Promise<ReadonlyMap<string, ListedPrice>> => {
     const rows = await products.findBySkus(skus);
-    const priceOf = (row: ProductRow) => formatMoney(fromMinorUnits(row.price_minor, row.currency));
+    const priceOf = (row: ProductRow) => formatMinorUnits(row.price_minor, row.currency);
     return new Map(rows.map((row) => [row.sku, { sku: row.sku, name: row.name, unit_price: priceOf(row) }]));
   };
   return {

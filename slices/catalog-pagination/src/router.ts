@@ -10,8 +10,7 @@ import {
 } from '@lab/shared/http';
 import {
   currencySchema,
-  formatMoney,
-  fromMinorUnits,
+  formatMinorUnits,
   isKnownCurrency,
   minorDigitsOf,
   moneySchema,
@@ -58,7 +57,7 @@ export const toProduct = (row: ProductRow): Product => ({
   sku: row.sku,
   name: row.name,
   category: row.category_id,
-  price: formatMoney(fromMinorUnits(row.price_minor, row.currency)),
+  price: formatMinorUnits(row.price_minor, row.currency),
   in_stock: row.in_stock === 1,
   created_at: new Date(row.created_at).toISOString(),
 });
