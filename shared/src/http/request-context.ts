@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Health } from '../observability/health.ts';
+import { createRequestLog } from '../observability/request-log.ts';
 import type { Operator, Shopper } from './callers.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import { continueTrace, type TraceContext } from './trace-context.ts';
@@ -58,26 +59,16 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** First in the chain: gives the request its ids, and sees to its log line and its metrics. */
 export const createRequestContext = ({ logger, metrics, health, newId }: ContextDeps) => {
-  // Its fields are known and none is secret, so that this line need not be searched for secrets.
-  const requestLog = logger.child({}, { redact: [] });
-  const record = (req: Request, res: Response): void => {
-    const { context, method } = req;
+  const logRequest = createRequestLog(logger);
+  const record = ({ context, method }: Request, res: Response): void => {
     const durationMs = context.elapsedMs;
     // Of an answer that never began nobody knows the status; 499 is nginx's for a client that left.
     const status = res.headersSent ? res.statusCode : 499;
     metrics.observe(method, context.route, status, durationMs / 1000);
-    requestLog.info(
-      {
-        request_id: context.requestId,
-        trace_id: context.trace.traceId,
-        method,
-        route: context.route,
-        status,
-        duration_ms: Math.round(durationMs * 1000) / 1000,
-        aborted: res.writableFinished ? undefined : true,
-      },
-      'request',
-    );
+    const { requestId, route } = context;
+    const { traceId } = context.trace;
+    const isAborted = !res.writableFinished;
+    logRequest({ requestId, traceId, method, route, status, durationMs, isAborted });
   };
 
   return (req: Request, res: Response, next: NextFunction): void => {
