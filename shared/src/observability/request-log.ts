@@ -16,14 +16,6 @@ export type RequestLog = (record: RequestRecord) => void;
 
 const toThousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** The same line from pino itself. */
-const throughPino =
-  (logger: Logger): RequestLog =>
-  ({ requestId: request_id, traceId: trace_id, method, route, status, durationMs, isAborted }) => {
-    const fields = { request_id, trace_id, method, route, status, duration_ms: toThousandths(durationMs) };
-    logger.info(isAborted ? { ...fields, aborted: true } : fields, 'request');
-  };
-
 /** The current time as ISO 8601, made once a millisecond. */
 const createClock = (): (() => string) => {
   let atMs = 0;
@@ -48,7 +40,7 @@ const hasWrite = (value: unknown): value is { write: (line: string) => unknown }
 export const createRequestLog = (logger: Logger): RequestLog => {
   const stream: unknown = Reflect.get(logger, symbols.streamSym);
   const bindings: unknown = Reflect.get(logger, symbols.chindingsSym);
-  if (!hasWrite(stream) || typeof bindings !== 'string') return throughPino(logger);
+  if (!hasWrite(stream) || typeof bindings !== 'string') throw new TypeError('not a logger of pino');
   const now = createClock();
   return ({ requestId, traceId, method, route, status, durationMs, isAborted }) => {
     if (!logger.isLevelEnabled('info')) return;
