@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type ContractRouter,
   createRouter,
@@ -126,7 +126,7 @@ const isKnown = (etag: string, ifNoneMatch: string): boolean =>
 /** 200 with the product, or 304 where the client's copy is the same. To be revalidated before each use. */
 export const productReply = (product: Product, ifNoneMatch: string | undefined) => {
   const text = JSON.stringify(product);
-  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  const etag = `"${hash('sha256', text, 'base64url')}"`;
   const replyHeaders = { ETag: etag, 'Cache-Control': 'no-cache' };
   return ifNoneMatch !== undefined && isKnown(etag, ifNoneMatch)
     ? { status: 304 as const, headers: replyHeaders }
