@@ -21,7 +21,7 @@ test('tells the pinned Node from the machine’s own, and refuses an older one',
 
 test('refuses a pnpm that cannot be had', async () => {
   await expect(lookAtPnpm('pnpm@0.0.0-none')).rejects.toThrow();
-});
+}, 60_000);
 
 test('opens SQLite, and refuses where it does not open', () => {
   expect(lookAtSqlite(':memory:')).toMatch(/^3\./);

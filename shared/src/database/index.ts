@@ -1,3 +1,4 @@
+export { upsertAgainOnCollision } from './collision.ts';
 /** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
 export { isDatabaseBusy, isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';

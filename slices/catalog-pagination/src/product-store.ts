@@ -7,9 +7,10 @@ import {
   prepareQuery,
   type SliceMigrations,
   transact,
+  upsertAgainOnCollision,
 } from '@lab/shared/database';
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { createListings, listProducts } from './category-listings.ts';
 import { createSortIndexes, dropSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
 
@@ -44,6 +45,26 @@ const bySkus = prepareQuery((db: Executor<CatalogTables>, param: Param<{ skus: s
     .where(isOneOf(db, 'sku', param('skus'))),
 );
 
+const offer = async (trx: Transaction<CatalogTables>, products: readonly ProductRow[]): Promise<void> => {
+  const insert = trx.insertInto('products').values([...products]);
+  const offered = await insert
+    .onConflict((conflict) =>
+      conflict
+        .column('sku')
+        .doUpdateSet(({ ref }) => ({
+          name: ref('excluded.name'),
+          category_id: ref('excluded.category_id'),
+          price_minor: ref('excluded.price_minor'),
+          in_stock: ref('excluded.in_stock'),
+        }))
+        .whereRef('products.currency', '=', 'excluded.currency'),
+    )
+    .returning('id')
+    .execute();
+  if (offered.length < products.length) throw new RangeError('a product is sold in another currency');
+  await listProducts(trx, offered);
+};
+
 /** Products and the tree of their categories. */
 export const createProductStore = (db: Executor<CatalogTables>) => ({
   find: async (id: string): Promise<ProductRow | undefined> => (await byId(db, { id })).at(0),
@@ -74,27 +95,10 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
    * Makes the catalogue offer these products at these prices. One whose sku is there keeps its id, its time (and with
    * it its place in the sort by time) and its currency: throws a RangeError, and changes nothing, for another one.
    */
-  upsert: (products: readonly ProductRow[]): Promise<void> =>
-    transact(db, async (trx) => {
-      if (products.length === 0) return;
-      const insert = trx.insertInto('products').values([...products]);
-      const offered = await insert
-        .onConflict((conflict) =>
-          conflict
-            .column('sku')
-            .doUpdateSet(({ ref }) => ({
-              name: ref('excluded.name'),
-              category_id: ref('excluded.category_id'),
-              price_minor: ref('excluded.price_minor'),
-              in_stock: ref('excluded.in_stock'),
-            }))
-            .whereRef('products.currency', '=', 'excluded.currency'),
-        )
-        .returning('id')
-        .execute();
-      if (offered.length < products.length) throw new RangeError('a product is sold in another currency');
-      await listProducts(trx, offered);
-    }),
+  upsert: async (products: readonly ProductRow[]): Promise<void> => {
+    const offerAll = () => transact(db, (trx) => offer(trx, products));
+    if (products.length > 0) await upsertAgainOnCollision(db, offerAll);
+  },
 
   /** Changes name or price of a product; the product as it is then, undefined where there is none. */
   change: (

@@ -1,7 +1,9 @@
+import { openDatabase } from '@lab/shared/database';
 import { eachDatabase, startApp } from '@lab/shared/testing';
+import type { Kysely } from 'kysely';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { createCatalogPriceList, productOf } from '../src/index.ts';
+import { type CatalogTables, createCatalogPriceList, createProductStore, productOf } from '../src/index.ts';
 import { openShop, productNumber } from './sample-shop.ts';
 
 const listSchema = z.object({ items: z.array(z.looseObject({ sku: z.string() })) });
@@ -134,4 +136,20 @@ eachDatabase((engine) => {
     expect([await products.find(nuts.id), await products.find(ink.id)]).toEqual([nuts, ink]);
     expect(await products.find('other')).toBeUndefined();
   });
+
+  it('adds a product that other connections add and remove at the same moment', async () => {
+    const { db, url } = await open();
+    const product = productNumber(1);
+    const others = Array.from({ length: 6 }, () => openDatabase<CatalogTables>(url));
+    const addAndRemove = async (other: Kysely<CatalogTables>): Promise<void> => {
+      for (let round = 0; round < 100; round += 1) {
+        await createProductStore(other).upsert([product]);
+        await other.deleteFrom('products').where('id', '=', product.id).execute();
+      }
+    };
+    await Promise.all(others.map(addAndRemove));
+    const left = await db.selectFrom('category_listings').selectAll().execute();
+    expect(left.filter(({ id }) => id === product.id)).toEqual([]);
+    for (const other of others) await other.destroy();
+  }, 60_000);
 });
