@@ -13,5 +13,6 @@ export const benchCatalogPages = async (): Promise<void> => {
     const code = await runCommand('node', ['lab/bench.ts'], { cwd, env });
     if (code !== 0) throw new Error(`the measurement ended with exit code ${code}`);
     await undoAll();
+    if (engine !== engines.at(-1)) console.log();
   }
 };

@@ -77,21 +77,20 @@ const printPages = async (db: Database): Promise<void> => {
   });
 };
 
-/** The products of a batch, each at a price of its own, spread over the first million. */
-const repriced = (batch: number) =>
-  Array.from({ length: BATCH }, (_, index) => ({
-    ...sampleProduct(1 + ((batch * 7_919 + index * 104_729) % 1_000_000)),
-    price_minor: batch + index,
+let batches = 0;
+
+/** The next batch: products spread over the first million, each at a price that it did not have. */
+const repriced = () => {
+  batches += 1;
+  return Array.from({ length: BATCH }, (_, index) => ({
+    ...sampleProduct(1 + ((batches * 7_919 + index * 104_729) % 1_000_000)),
+    price_minor: 100_000 + batches,
   }));
+};
 
 const printWrites = async (name: string, write: (batch: ReturnType<typeof repriced>) => Promise<unknown>) => {
-  let batch = 0;
-  const next = () => {
-    batch += 1;
-    return repriced(batch);
-  };
-  const [one = 0] = await p50InTurns(200, [() => write(next().slice(0, 1))]);
-  const [many = 0] = await p50InTurns(9, [() => write(next())]);
+  const [one = 0] = await p50InTurns(200, [() => write(repriced().slice(0, 1))]);
+  const [many = 0] = await p50InTurns(9, [() => write(repriced())]);
   const perProduct = (many / BATCH).toFixed(3);
   console.log(
     `${name.padEnd(22)} one, durable: ${one.toFixed(2)} ms   in a batch of ${BATCH}: ${perProduct} ms`,
