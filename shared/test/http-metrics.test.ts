@@ -24,6 +24,15 @@ test('requests are counted by method, route template and status', async () => {
   expect(value('http_request_duration_seconds_count', { method: 'GET', route: '/notes/:id' })).toBe(4);
 });
 
+test('each of many requests is in the next scrape, once', async () => {
+  const server = await startApp(createNotesApp());
+  for (let index = 0; index < 1005; index += 1) await server.request('GET', '/health/live');
+  const counted = (await metricsOf(server)).value('http_requests_total', { route: '/health/live' });
+  const again = await metricsOf(server);
+  expect([counted, again.value('http_requests_total', { route: '/health/live' })]).toEqual([1005, 1005]);
+  expect(again.value('http_request_duration_seconds_count', { route: '/health/live' })).toBe(1005);
+});
+
 test('a thousand unknown paths and methods make no series of their own', async () => {
   const server = await startApp(createNotesApp());
   for (let index = 0; index < 100; index += 1) await server.request('GET', `/nowhere/${index}`);

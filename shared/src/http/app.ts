@@ -110,9 +110,15 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
 
   const messages = createMessageClasses(app, options.publicUrl);
 
-  app.use(createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId }));
-  if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins, contracts));
-  app.use(createDispatcher(mounted.flatMap(({ routes }) => routes)));
+  const begin = createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId });
+  const dispatch = createDispatcher(mounted.flatMap(({ routes }) => routes));
+  const { corsOrigins = [] } = options;
+  const allowOrigins = corsOrigins.length > 0 && crossOrigin(corsOrigins, contracts);
+  app.use((req, res, next) => {
+    begin(req, res);
+    return (allowOrigins || dispatch)(req, res, next);
+  });
+  if (allowOrigins) app.use(dispatch);
   app.use(createErrorHandler(options.publicUrl));
 
   return { express: app, messages, contracts, openApi: system.openApi, health, logger };

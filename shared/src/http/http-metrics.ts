@@ -22,16 +22,32 @@ const knownMethods = new Set([
   'CONNECT',
 ]);
 
+interface Observation {
+  readonly series: Series;
+  readonly seconds: number;
+}
+
+const mostPending = 1000;
+
 /**
- * `http_requests_total{method,route,status}` and `http_request_duration_seconds{method,route}`. Each series is
- * looked up once and kept: there are as many as routes times statuses, which is few.
+ * `http_requests_total{method,route,status}` and `http_request_duration_seconds{method,route}`. Requests are recorded
+ * many at a time, and before each scrape, which spares a request half of what that costs. Each series is looked up once
+ * and kept: there are as many as routes times statuses, which is few.
  */
 export const createHttpMetrics = (registry: Registry): HttpMetrics => {
+  const pending: Observation[] = [];
+  const collect = (): void => {
+    for (const { series, seconds } of pending.splice(0)) {
+      series.count();
+      series.time(seconds);
+    }
+  };
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'Requests answered, by route template',
     labelNames: ['method', 'route', 'status'],
     registers: [registry],
+    collect,
   });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
@@ -39,6 +55,7 @@ export const createHttpMetrics = (registry: Registry): HttpMetrics => {
     labelNames: ['method', 'route'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
+    collect,
   });
 
   const known = new Map<string, Series>();
@@ -56,8 +73,7 @@ export const createHttpMetrics = (registry: Registry): HttpMetrics => {
   return {
     observe: (method, route, status, seconds) => {
       const series = seriesOf(knownMethods.has(method) ? method : 'OTHER', route, status);
-      series.count();
-      series.time(seconds);
+      if (pending.push({ series, seconds }) === mostPending) collect();
     },
   };
 };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Health } from '../observability/health.ts';
 import { createRequestLog } from '../observability/request-log.ts';
@@ -57,7 +57,7 @@ interface ContextDeps {
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** First in the chain: gives the request its ids, and sees to its log line and its metrics. */
+/** Comes before all else: gives a request its ids, and sees to its log line and its metrics. */
 export const createRequestContext = ({ logger, metrics, health, newId }: ContextDeps) => {
   const logRequest = createRequestLog(logger);
   const record = ({ context, method }: Request, res: Response): void => {
@@ -71,7 +71,7 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
     logRequest({ requestId, traceId, method, route, status, durationMs, isAborted });
   };
 
-  return (req: Request, res: Response, next: NextFunction): void => {
+  return (req: Request, res: Response): void => {
     const given = req.headers['x-request-id'];
     const requestId = typeof given === 'string' && requestIdPattern.test(given) ? given : newId();
     const traceparent = req.headers.traceparent;
@@ -82,6 +82,5 @@ export const createRequestContext = ({ logger, metrics, health, newId }: Context
     );
     if (health.isDraining) res.setHeader('Connection', 'close');
     res.on('close', () => record(req, res));
-    next();
   };
 };
