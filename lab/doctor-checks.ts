@@ -34,6 +34,8 @@ export async function lookAtPnpm(packageManager: string): Promise<string> {
   const { stdout } = await execute('npx', ['--yes', packageManager, '--version'], {
     env: { ...process.env, npm_config_loglevel: 'error', npm_config_update_notifier: 'false' },
     shell: process.platform === 'win32',
+    // Without the registry npm would try for minutes.
+    timeout: 20_000,
   });
   const version = stdout.trim();
   if (packageManager !== `pnpm@${version}`) throw new Error(`${version} instead of ${packageManager}`);
