@@ -89,8 +89,8 @@ const systemRouter = (options: AppOptions, deps: AppDeps, contracts: readonly Ro
 };
 
 /**
- * Composes routers into one Express app: context, routes, errors. The
- * app does not listen yet and owns none of its dependencies.
+ * Composes routers into one Express app: context, routes, errors. The app does not listen yet and owns none of its
+ * dependencies.
  */
 export const createApp = (options: AppOptions, deps: AppDeps): App => {
   const { routers, logger, registry, health, newId = randomUUIDv7 } = deps;
@@ -113,10 +113,11 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   const begin = createRequestContext({ logger, metrics: createHttpMetrics(registry), health, newId });
   const dispatch = createDispatcher(mounted.flatMap(({ routes }) => routes));
   const { corsOrigins = [] } = options;
-  const allowOrigins = corsOrigins.length > 0 && crossOrigin(corsOrigins, contracts);
+  const allowOrigins = corsOrigins.length > 0 ? crossOrigin(corsOrigins, contracts) : undefined;
+  // One handler where one is enough: each layer of Express costs every request.
   app.use((req, res, next) => {
     begin(req, res);
-    return (allowOrigins || dispatch)(req, res, next);
+    return (allowOrigins ?? dispatch)(req, res, next);
   });
   if (allowOrigins) app.use(dispatch);
   app.use(createErrorHandler(options.publicUrl));

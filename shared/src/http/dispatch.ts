@@ -59,7 +59,7 @@ const firstSegment = (path: string): string => {
 const refuseUnclear = (contracts: readonly RouteContract[]): void => {
   const seen = new Set<string>();
   for (const { method, path } of contracts) {
-    if (/[:*{]/.test(firstSegment(path)))
+    if (hasParameters(firstSegment(path)))
       throw new Error(`${path}: the first segment of a path must be fixed`);
     const shape = `${method} ${path.replaceAll(/:\w+/g, ':')}`;
     if (seen.has(shape)) throw new Error(`two routes answer ${shape}`);
