@@ -83,6 +83,27 @@ describe('prepared statements', () => {
     expect(texts).toHaveLength(4);
   });
 
+  // SQLite does it in silence; the driver then makes its function for a row's columns anew, which can be counted.
+  it('are not planned again by SQLite for each value', async () => {
+    const planned = vi.spyOn(globalThis, 'Function');
+    onTestFinished(() => planned.mockRestore());
+    const db = openDatabase<Tables>('sqlite::memory:');
+    const bare = new Sqlite(':memory:');
+    onTestFinished(() => db.destroy().finally(() => bare.close()));
+    await fill(db);
+    bare.exec(`create table notes (id integer primary key, body text) strict; insert into notes values (1, 'note 1')`);
+    const naive = bare.prepare('select id from notes where body = ? order by id desc limit ?');
+    const query = db.selectFrom('notes').select('id').orderBy('id', 'desc');
+    const plansOf = async (run: (limit: number) => unknown) => {
+      planned.mockClear();
+      for (let limit = 1; limit <= 100; limit += 1) await run(limit);
+      return planned.mock.calls.length;
+    };
+    const ours = (limit: number) => query.where('body', '=', 'note 1').limit(limit).execute();
+    expect(await plansOf(ours)).toBe(1);
+    expect(await plansOf((limit) => naive.all('note 1', limit))).toBe(100);
+  });
+
   it('are bounded: the least recently used one is forgotten first', () => {
     const database = new Sqlite(':memory:');
     onTestFinished(() => void database.close());

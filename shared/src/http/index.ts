@@ -19,6 +19,7 @@ export {
 export { defineRoute, type Reply, type RouteContract } from './contract.ts';
 export { describeIssue, toFaults } from './faults.ts';
 export { createHttpServer } from './http-server.ts';
+export { formatInstant } from './instant.ts';
 export { launch } from './launch.ts';
 export { networkOptions } from './network-options.ts';
 export { escapeHtml, htmlType, renderPage } from './page.ts';

@@ -6,7 +6,7 @@
  * Does NOT guarantee: secrecy (a position is readable, so it holds only what the page shows) nor an expiry; a new
  * secret ends all walks.
  */
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ProblemError } from '../http/index.ts';
 import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
@@ -25,9 +25,10 @@ export interface Cursors {
 }
 
 /** Raise it when the layout below or the meaning of a position changes: older cursors are then refused. */
-const VERSION = 1;
-const MAC_BYTES = 32;
-const BINDING_BYTES = 16;
+const VERSION = '2';
+const MAC_LENGTH = 43;
+const BINDING_LENGTH = 22;
+const MOST_DIGESTS = 1000;
 
 const positionSchema = z.array(z.union([z.string(), z.number(), z.null()]));
 
@@ -38,15 +39,17 @@ const canonical = (binding: Binding): string =>
       .toSorted(([left], [right]) => (left < right ? -1 : 1)),
   );
 
-/** Decodes the one spelling that encoding gives: the spare bits of a last character, among others, would be free. */
-const decode = (cursor: string): Buffer | undefined => {
-  const bytes = Buffer.from(cursor, 'base64url');
-  return bytes.toString('base64url') === cursor ? bytes : undefined;
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+const isSame = (left: string, right: string): boolean => {
+  const [these, those] = [Buffer.from(left), Buffer.from(right)];
+  return these.length === those.length && timingSafeEqual(these, those);
 };
 
 /**
- * Cursors of one list. Layout in base64url: MAC (32 bytes), version (1), MAC of the binding (16), position in JSON.
- * The key is derived from secret and list, so that lists cannot take each other's cursors.
+ * Cursors of one list. Layout: MAC (43 characters), version (1), digest of the binding (22), position in JSON; all but
+ * the version in base64url. The MAC is of the rest as it is spelled: decoding would let other spellings pass, which
+ * differ in the spare bits of a last character. The key is derived from secret and list, so that lists cannot take each
+ * other's cursors.
  */
 export const createCursors = ({
   secret,
@@ -56,26 +59,38 @@ export const createCursors = ({
   /** Unique name of the list: `products`. */
   readonly list: string;
 }): Cursors => {
+  const derive = (use: string): Buffer => createHmac('sha256', secret).update(`${use}:${list}`).digest();
   // As a key object: made of bytes for each MAC, it costs five times the MAC itself.
-  const key = createSecretKey(createHmac('sha256', secret).update(`cursor:${list}`).digest());
-  const mac = (data: string | Buffer): Buffer => createHmac('sha256', key).update(data).digest();
-  const macOf = (binding: Binding): Buffer => mac(canonical(binding)).subarray(0, BINDING_BYTES);
+  const key = createSecretKey(derive('cursor'));
+  const macOf = (signed: string): string => createHmac('sha256', key).update(signed).digest('base64url');
+  // The MAC keeps a digest from being exchanged; its salt, from being looked up for what it was made of.
+  const salt = derive('binding').toString('base64url');
+  const digests = new Map<string, string>();
+  /** Kept, since most walks are of few bindings. */
+  const digestOf = (binding: Binding): string => {
+    const spelling = JSON.stringify(binding);
+    const known = digests.get(spelling);
+    if (known !== undefined) return known;
+    const digest = hash('sha256', salt + canonical(binding), 'base64url').slice(0, BINDING_LENGTH);
+    if (digests.size >= MOST_DIGESTS) digests.clear();
+    digests.set(spelling, digest);
+    return digest;
+  };
 
   return {
     seal: (position, binding) => {
       const json = Buffer.from(JSON.stringify(position));
-      const signed = Buffer.concat([Buffer.from([VERSION]), macOf(binding), json]);
-      return Buffer.concat([mac(signed), signed]).toString('base64url');
+      const signed = `${VERSION}${digestOf(binding)}${json.toString('base64url')}`;
+      return `${macOf(signed)}${signed}`;
     },
     open: (cursor, binding) => {
-      const bytes = decode(cursor);
-      const signed = bytes?.subarray(MAC_BYTES);
-      if (!bytes || !signed || signed.length <= 1 + BINDING_BYTES) throw new ProblemError(invalidCursor);
-      const isOurs = timingSafeEqual(bytes.subarray(0, MAC_BYTES), mac(signed)) && signed[0] === VERSION;
+      const signed = cursor.slice(MAC_LENGTH);
+      const isOurs = isSame(cursor.slice(0, MAC_LENGTH), macOf(signed)) && signed.startsWith(VERSION);
       if (!isOurs) throw new ProblemError(invalidCursor);
-      const boundTo = signed.subarray(1, 1 + BINDING_BYTES);
-      if (!timingSafeEqual(boundTo, macOf(binding))) throw new ProblemError(cursorMismatch);
-      return positionSchema.parse(JSON.parse(signed.subarray(1 + BINDING_BYTES).toString()));
+      const boundTo = signed.slice(VERSION.length, VERSION.length + BINDING_LENGTH);
+      if (!isSame(boundTo, digestOf(binding))) throw new ProblemError(cursorMismatch);
+      const json = Buffer.from(signed.slice(VERSION.length + BINDING_LENGTH), 'base64url').toString();
+      return positionSchema.parse(JSON.parse(json));
     },
   };
 };

@@ -17,6 +17,16 @@ const positionOf = (keyset: Keyset, row: object): Position =>
     throw new TypeError(`a row of the page has no column ${column}`);
   });
 
+const orders = new WeakMap<Keyset, string>();
+
+const orderOf = (keyset: Keyset): string => {
+  const known = orders.get(keyset);
+  if (known !== undefined) return known;
+  const order = keyset.map(({ column, direction, nulls = '' }) => `${column} ${direction} ${nulls}`).join();
+  orders.set(keyset, order);
+  return order;
+};
+
 export interface PageRequest<Row, Item> {
   readonly cursors: Cursors;
   readonly keyset: Keyset;
@@ -38,8 +48,7 @@ export const readPage = async <Row extends object, Item>(
   { limit, cursor }: ListQuery,
   { cursors, keyset, binding, fetch, toItem }: PageRequest<Row, Item>,
 ): Promise<Page<Item>> => {
-  const order = keyset.map(({ column, direction, nulls = '' }) => `${column} ${direction} ${nulls}`);
-  const bound = { ...binding, 'order by': order.join() };
+  const bound = { ...binding, 'order by': orderOf(keyset) };
   const after = cursor === undefined ? undefined : cursors.open(cursor, bound);
   const rows = await fetch(limit + 1, after);
   const shown = rows.slice(0, limit);
@@ -57,7 +66,9 @@ interface RequestedUrl {
 
 /** Where the next page is, relative to the server (RFC 8288): the URL of this one with another cursor. */
 const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string): string => {
-  const query = new URLSearchParams(originalUrl.slice(`${originalUrl}?`.indexOf('?')));
+  const start = originalUrl.indexOf('?');
+  if (start === -1) return `<${baseUrl}${path}?cursor=${cursor}>; rel="next"`;
+  const query = new URLSearchParams(originalUrl.slice(start));
   query.set('cursor', cursor);
   return `<${baseUrl}${path}?${query}>; rel="next"`;
 };

@@ -4,6 +4,7 @@ import {
   createRouter,
   defineProblem,
   defineRoute,
+  formatInstant,
   ProblemError,
   route,
   serviceUnavailable,
@@ -59,7 +60,7 @@ export const toProduct = (row: ProductRow): Product => ({
   category: row.category_id,
   price: formatMinorUnits(row.price_minor, row.currency),
   in_stock: row.in_stock === 1,
-  created_at: new Date(row.created_at).toISOString(),
+  created_at: formatInstant(row.created_at),
 });
 
 // Any currency has at most four minor digits, so twelve digits before the point stay exact as minor units.

@@ -4,6 +4,7 @@ import {
   createRouter,
   defineProblem,
   defineRoute,
+  formatInstant,
   ProblemError,
   route,
   serviceUnavailable,
@@ -69,7 +70,7 @@ export const showGift = ({ userId: user_id, createdAt, ...gift }: Gift): z.outpu
   sku: gift.sku,
   message: gift.message,
   status: gift.status,
-  created_at: createdAt.toISOString(),
+  created_at: formatInstant(createdAt.getTime()),
 });
 
 const grantRequest = z
