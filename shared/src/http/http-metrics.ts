@@ -23,7 +23,9 @@ const knownMethods = new Set([
 ]);
 
 interface Observation {
-  readonly series: Series;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
   readonly seconds: number;
 }
 
@@ -37,7 +39,8 @@ const mostPending = 1000;
 export const createHttpMetrics = (registry: Registry): HttpMetrics => {
   const pending: Observation[] = [];
   const collect = (): void => {
-    for (const { series, seconds } of pending.splice(0)) {
+    for (const { method, route, status, seconds } of pending.splice(0)) {
+      const series = seriesOf(knownMethods.has(method) ? method : 'OTHER', route, status);
       series.count();
       series.time(seconds);
     }
@@ -72,8 +75,7 @@ export const createHttpMetrics = (registry: Registry): HttpMetrics => {
 
   return {
     observe: (method, route, status, seconds) => {
-      const series = seriesOf(knownMethods.has(method) ? method : 'OTHER', route, status);
-      if (pending.push({ series, seconds }) === mostPending) collect();
+      if (pending.push({ method, route, status, seconds }) === mostPending) collect();
     },
   };
 };

@@ -6,8 +6,9 @@
  * Does NOT guarantee: secrecy (a position is readable, so it holds only what the page shows) nor an expiry; a new
  * secret ends all walks.
  */
-import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { createHmacSha256 } from './hmac.ts';
 import { ProblemError } from '../http/index.ts';
 import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
 
@@ -60,9 +61,7 @@ export const createCursors = ({
   readonly list: string;
 }): Cursors => {
   const derive = (use: string): Buffer => createHmac('sha256', secret).update(`${use}:${list}`).digest();
-  // As a key object: made of bytes for each MAC, it costs five times the MAC itself.
-  const key = createSecretKey(derive('cursor'));
-  const macOf = (signed: string): string => createHmac('sha256', key).update(signed).digest('base64url');
+  const macOf = createHmacSha256(derive('cursor'));
   // The MAC keeps a digest from being exchanged; its salt, from being looked up for what it was made of.
   const salt = derive('binding').toString('base64url');
   const digests = new Map<string, string>();
@@ -88,7 +87,7 @@ export const createCursors = ({
       const isOurs = isSame(cursor.slice(0, MAC_LENGTH), macOf(signed)) && signed.startsWith(VERSION);
       if (!isOurs) throw new ProblemError(invalidCursor);
       const boundTo = signed.slice(VERSION.length, VERSION.length + BINDING_LENGTH);
-      if (!isSame(boundTo, digestOf(binding))) throw new ProblemError(cursorMismatch);
+      if (boundTo !== digestOf(binding)) throw new ProblemError(cursorMismatch);
       const json = Buffer.from(signed.slice(VERSION.length + BINDING_LENGTH), 'base64url').toString();
       return positionSchema.parse(JSON.parse(json));
     },

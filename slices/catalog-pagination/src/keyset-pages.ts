@@ -49,27 +49,27 @@ export interface PageQuery {
 }
 
 /** What a statement binds; what its shape leaves out is bound nowhere. */
-const valuesOf = ({ after: [key = null, id = null] = [], ...query }: PageQuery) => ({
+const valuesOf = (query: PageQuery) => ({
   currency: query.currency,
   category: query.category ?? '',
   minPriceMinor: query.minPriceMinor ?? 0,
   maxPriceMinor: query.maxPriceMinor ?? 0,
   inStock: query.inStock ? 1 : 0,
-  key,
-  id,
+  key: query.after?.[0] ?? null,
+  id: query.after?.[1] ?? null,
   count: query.count,
 });
 
 type Values = ReturnType<typeof valuesOf>;
 
 /** What of a query makes its SQL another one; everything else is a value. */
-const shapeOf = ({ sort, ...query }: PageQuery) => ({
-  sort,
+const shapeOf = (query: PageQuery) => ({
+  sort: query.sort,
   hasCategory: query.category !== undefined,
   hasPosition: query.after !== undefined,
   // A position lies within the bounds, and the planner must not begin the range at the bound instead of the position.
-  hasMin: query.minPriceMinor !== undefined && (query.after === undefined || sort !== 'price_asc'),
-  hasMax: query.maxPriceMinor !== undefined && (query.after === undefined || sort !== 'price_desc'),
+  hasMin: query.minPriceMinor !== undefined && (query.after === undefined || query.sort !== 'price_asc'),
+  hasMax: query.maxPriceMinor !== undefined && (query.after === undefined || query.sort !== 'price_desc'),
   hasStock: query.inStock !== undefined,
 });
 
