@@ -91,7 +91,9 @@ describe('prepared statements', () => {
     const bare = new Sqlite(':memory:');
     onTestFinished(() => db.destroy().finally(() => bare.close()));
     await fill(db);
-    bare.exec(`create table notes (id integer primary key, body text) strict; insert into notes values (1, 'note 1')`);
+    bare.exec(
+      `create table notes (id integer primary key, body text) strict; insert into notes values (1, 'note 1')`,
+    );
     const naive = bare.prepare('select id from notes where body = ? order by id desc limit ?');
     const query = db.selectFrom('notes').select('id').orderBy('id', 'desc');
     const plansOf = async (run: (limit: number) => unknown) => {

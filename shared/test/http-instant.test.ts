@@ -6,9 +6,9 @@ const toIso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 it('writes any time as Date does', () => {
   const anyTime = fc.date({ noInvalidDate: true }).map((date) => date.getTime());
-  const nearADay = fc.integer({ min: -40_000, max: 40_000 }).chain((day) =>
-    fc.integer({ min: -2, max: 2 }).map((ms) => day * 86_400_000 + ms),
-  );
+  const nearADay = fc
+    .integer({ min: -40_000, max: 40_000 })
+    .chain((day) => fc.integer({ min: -2, max: 2 }).map((ms) => day * 86_400_000 + ms));
   const holds = (epochMs: number): void => {
     expect(formatInstant(epochMs)).toBe(toIso(epochMs));
   };

@@ -22,7 +22,7 @@ export const createShutdown = (server: Server, health: Health, timeoutMs: number
   });
   server.on('request', (_req, res) => {
     underWay.add(res);
-    res.once('close', () => underWay.delete(res));
+    res.on('close', () => underWay.delete(res));
   });
 
   const closeIdle = (): void => {

@@ -35,7 +35,7 @@ const describeError = (error: unknown): LoggedError => {
 // Lines are written together, in the background: one system call for some dozen requests under load. What is
 // lost when the process is killed is at most the last twentieth of a second; exits and crashes flush.
 const standardOutput = (): DestinationStream =>
-  pino.destination({ dest: 1, sync: true, minLength: 8192, periodicFlush: 50 });
+  pino.destination({ dest: 1, sync: true, minLength: 4096, periodicFlush: 50 });
 
 /** JSON lines with time, level and service; what bears the name of a secret is replaced wherever it is logged. */
 export const createLogger = ({ service, level, environment, destination }: LoggerOptions): Logger => {

@@ -8,9 +8,9 @@
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { createHmacSha256 } from './hmac.ts';
 import { ProblemError } from '../http/index.ts';
 import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
+import { createHmacSha256 } from './hmac.ts';
 
 /** The values of the last row of a page in the columns of its keyset, in their order. */
 export type Position = readonly (string | number | null)[];
