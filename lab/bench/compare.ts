@@ -46,6 +46,8 @@ export const compare = async ({ title, request, lab, bare }: Contest): Promise<v
   const floor = await startServer(bare.script, import.meta.dirname, env);
   const ofLab: LoadResult[] = [];
   const ofBare: LoadResult[] = [];
+  // Neither is judged by what it does before its code is compiled.
+  for (const server of [floor, lab.server]) await measureLoad(server, request, secondsPerRound);
   for (let round = 0; round < rounds; round += 1) {
     ofBare.push(await measureLoad(floor, request, secondsPerRound));
     ofLab.push(await measureLoad(lab.server, request, secondsPerRound));

@@ -22,7 +22,7 @@ import { createWriterQueue } from './writer-queue.ts';
 /** SQLite as it is used here: our driver does the queueing, and DDL is as transactional as any other statement. */
 export class SqliteEngine extends SqliteAdapter {
   /**
-   * Runs a read outside of transactions at once, past Kysely's driver, whose ten promises cost as much as a point read.
+   * Runs a read outside of transactions at once, past Kysely's driver and its ten promises.
    * Undefined where the query has to go through the driver.
    */
   readonly read: <Row>(query: SqliteQuery) => ReadResult<Row> | undefined;
