@@ -30,16 +30,6 @@ const createClock = (): (() => string) => {
   };
 };
 
-/** Route templates as JSON, kept: there are few. */
-const createQuotes = (): ((text: string) => string) => {
-  const quotes = new Map<string, string>();
-  return (text) => {
-    const quoted = quotes.get(text) ?? JSON.stringify(text);
-    quotes.set(text, quoted);
-    return quoted;
-  };
-};
-
 const hasWrite = (value: unknown): value is { write: (line: string) => unknown } =>
   typeof value === 'object' && value !== null && 'write' in value && typeof value.write === 'function';
 
@@ -52,11 +42,10 @@ export const createRequestLog = (logger: Logger): RequestLog => {
   const bindings: unknown = Reflect.get(logger, symbols.chindingsSym);
   if (!hasWrite(stream) || typeof bindings !== 'string') throw new TypeError('not a logger of pino');
   const now = createClock();
-  const quote = createQuotes();
   return ({ requestId, traceId, method, route, status, durationMs, isAborted }) => {
     if (!logger.isLevelEnabled('info')) return;
     const names = `"request_id":${JSON.stringify(requestId)},"trace_id":"${traceId}","method":"${method}"`;
-    const outcome = `"route":${quote(route)},"status":${status},"duration_ms":${toThousandths(durationMs)}`;
+    const outcome = `"route":${JSON.stringify(route)},"status":${status},"duration_ms":${toThousandths(durationMs)}`;
     const aborted = isAborted ? ',"aborted":true' : '';
     stream.write(
       `{"level":"info","time":"${now()}"${bindings},${names},${outcome}${aborted},"msg":"request"}\n`,
