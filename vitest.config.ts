@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{shared,slices/*,combined-demo,test}/**/*.test.ts'],
-    globalSetup: ['shared/src/testing/postgres-setup.ts'],
+    include: ['{shared,testing,slices/*,combined-demo,test}/**/*.test.ts'],
+    globalSetup: ['testing/src/databases/postgres-setup.ts'],
   },
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const slices = join(root, 'slices');
-const packages = [root, join(root, 'shared'), join(root, 'combined-demo')];
+const packages = [root, join(root, 'shared'), join(root, 'testing'), join(root, 'combined-demo')];
 if (existsSync(slices)) packages.push(...readdirSync(slices).map((slice) => join(slices, slice)));
 
 for (const folder of packages) {

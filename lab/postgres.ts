@@ -1,2 +1,2 @@
 /** The Postgres that the tests start, for the lab's own tools. */
-export { startPostgres } from '../shared/src/testing/postgres-server.ts';
+export { startPostgres } from '../testing/src/databases/postgres-server.ts';

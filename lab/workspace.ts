@@ -37,7 +37,7 @@ export function readManifest(folder: string): Manifest {
 /** Every package of the workspace but the root: shared, the slices by name, combined-demo. */
 export function listPackages(root: string = ROOT): WorkspacePackage[] {
   const slices = readdirSync(join(root, 'slices')).sort();
-  return ['shared', ...slices.map((slice) => `slices/${slice}`), 'combined-demo']
+  return ['shared', 'testing', ...slices.map((slice) => `slices/${slice}`), 'combined-demo']
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .map((folder) => ({
       id: folder.replace('slices/', ''),

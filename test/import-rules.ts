@@ -32,7 +32,7 @@ function packageNameOf(specifier: string): string {
 function isDeclared({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean {
   // Tests may use their own package as others do: by its name, through its exports.
   if (name in manifest.dependencies) return true;
-  const shipped = path.startsWith(`${folder}/src/`) && !path.startsWith('shared/src/testing/');
+  const shipped = path.startsWith(`${folder}/src/`);
   return !shipped && (name in manifest.devDependencies || name === manifest.name);
 }
 

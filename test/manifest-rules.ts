@@ -9,9 +9,13 @@ const BUILDS_ON: Record<string, string> = {
 export function forbiddenDependencies({ folder, manifest }: WorkspacePackage): string[] {
   if (folder === 'combined-demo') return [];
   const allowed = folder === 'shared' ? [] : ['@lab/shared', BUILDS_ON[manifest.name]];
-  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
-    .filter((name) => name.startsWith('@lab/') && !allowed.includes(name))
-    .map((name) => `${manifest.name} depends on ${name}`);
+  const tests = folder === 'testing' ? [] : ['@lab/testing'];
+  const forbidden = (dependencies: Record<string, string>, known: (string | undefined)[]) =>
+    Object.keys(dependencies).filter((name) => name.startsWith('@lab/') && !known.includes(name));
+  return [
+    ...forbidden(manifest.dependencies, allowed),
+    ...forbidden(manifest.devDependencies, [...allowed, ...tests]),
+  ].map((name) => `${manifest.name} depends on ${name}`);
 }
 
 /** What a slice's package.json must say in exactly one way. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { withCommandsOf } from '../lab/child.ts';
 import { ROOT } from '../lab/workspace.ts';
-import { onDatabase } from '../shared/src/testing/index.ts';
+import { onDatabase } from '../testing/src/index.ts';
 
 const [, block = ''] =
   /```sh\n(createdb[\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/running-at-scale.md'), 'utf8')) ?? [];

@@ -8,15 +8,16 @@ export interface Source {
   text: string;
 }
 
-const LEFT_OUT = /(^|[\\/])(node_modules|data|coverage)([\\/]|$)/;
+const LEFT_OUT = new Set(['node_modules', 'data', 'coverage']);
 
-/** All files below `folder` (relative to the root), as their paths. */
+/** All files below `folder` (relative to the root), as their paths. Installed packages are never entered. */
 export function pathsIn(folder: string): string[] {
   if (!existsSync(join(ROOT, folder))) return [];
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length).replaceAll('\\', '/'))
-    .filter((path) => !LEFT_OUT.test(path));
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && !LEFT_OUT.has(entry.name) ? pathsIn(path) : [];
+  });
 }
 
 export function sourcesIn(folder: string): Source[] {

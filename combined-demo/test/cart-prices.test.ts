@@ -1,5 +1,5 @@
 import { createProductStore, productOf } from '@lab/catalog-pagination';
-import { eachDatabase } from '@lab/shared/testing';
+import { eachDatabase } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { alice, startDemo } from './demo-app.ts';

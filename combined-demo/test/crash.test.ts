@@ -1,9 +1,4 @@
-import {
-  createSeededRandom,
-  type DatabaseEngine,
-  eachDatabase,
-  startServerProcess,
-} from '@lab/shared/testing';
+import { createSeededRandom, type DatabaseEngine, eachDatabase, startServerProcess } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { openDemoDatabase } from '../src/index.ts';

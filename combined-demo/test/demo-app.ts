@@ -1,6 +1,6 @@
 import { loadSettings } from '@lab/shared/config';
 import { createLogger, createMetrics } from '@lab/shared/observability';
-import { type DatabaseEngine, startApp } from '@lab/shared/testing';
+import { type DatabaseEngine, startApp } from '@lab/testing';
 import { onTestFinished } from 'vitest';
 import { combinedDemoSettings, createDemoApp, openDemoDatabase, stockShop } from '../src/index.ts';
 

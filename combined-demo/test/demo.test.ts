@@ -1,4 +1,4 @@
-import { eachDatabase, fuzzContracts, parsePrometheus, startApp } from '@lab/shared/testing';
+import { eachDatabase, fuzzContracts, parsePrometheus, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { shopProducts } from '../src/stock.ts';
 import { alice, openDemo, operator, startDemo } from './demo-app.ts';

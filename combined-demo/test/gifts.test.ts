@@ -1,4 +1,4 @@
-import { eachDatabase, type TestResponse } from '@lab/shared/testing';
+import { eachDatabase, type TestResponse } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { alice, bob, operator, startDemo } from './demo-app.ts';

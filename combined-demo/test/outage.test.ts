@@ -1,4 +1,4 @@
-import { createSeededRandom, onDatabase, openTcpRelay, startApp } from '@lab/shared/testing';
+import { createSeededRandom, onDatabase, openTcpRelay, startApp } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { alice, openDemo, operator } from './demo-app.ts';

@@ -1,5 +1,5 @@
 import { createProductStore } from '@lab/catalog-pagination';
-import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { openDemoDatabase, stockShop } from '../src/index.ts';
 import { openDemo } from './demo-app.ts';

@@ -1,6 +1,6 @@
 import { isDatabaseBusy, openDatabase, transact } from '@lab/shared/database';
 import { createRouter, defineRoute, route, serviceUnavailable } from '@lab/shared/http';
-import { createTestApp, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
+import { createTestApp, eachDatabase, onDatabase, startApp } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';

@@ -1,8 +1,7 @@
+import { eachDatabase, raceProcesses } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { columnTypes, createTable, MigrationError, migrate, openDatabase } from '../src/database/index.ts';
-import { eachDatabase } from '../src/testing/databases.ts';
-import { raceProcesses } from '../src/testing/process-race.ts';
 
 interface Tables {
   notes: { id: number };

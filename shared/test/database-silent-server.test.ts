@@ -1,7 +1,6 @@
+import { onDatabase, openTcpRelay } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { openDatabase, transact } from '../src/database/index.ts';
-import { onDatabase } from '../src/testing/databases.ts';
-import { openTcpRelay } from '../src/testing/tcp-relay.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
 onDatabase('postgres', (engine) => {

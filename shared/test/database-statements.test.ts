@@ -1,9 +1,9 @@
+import { eachDatabase, onDatabase } from '@lab/testing';
 import Sqlite from 'better-sqlite3';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isOneOf, openDatabase, type Param, prepareQuery, transact } from '../src/database/index.ts';
 import { createStatementCache } from '../src/database/statement-cache.ts';
-import { eachDatabase, onDatabase } from '../src/testing/databases.ts';
 
 interface Tables {
   notes: { id: number; body: string };

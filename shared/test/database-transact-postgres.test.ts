@@ -1,7 +1,7 @@
+import { onDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { limitLockWait, transact } from '../src/database/index.ts';
-import { onDatabase } from '../src/testing/databases.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
 onDatabase('postgres', (engine) => {

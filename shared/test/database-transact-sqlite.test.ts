@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { onDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDatabase, transact } from '../src/database/index.ts';
-import { onDatabase } from '../src/testing/databases.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
 onDatabase('sqlite', (engine) => {

@@ -1,7 +1,7 @@
+import { eachDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { forUpdate, isLockTimeout, openDatabase, transact } from '../src/database/index.ts';
-import { eachDatabase } from '../src/testing/databases.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
 eachDatabase((engine) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DatabaseOptions } from '../src/database/index.ts';
@@ -17,7 +18,6 @@ import {
   type SlowQuery,
   transact,
 } from '../src/database/index.ts';
-import { type DatabaseEngine, eachDatabase } from '../src/testing/databases.ts';
 
 interface Tables {
   notes: { id: number; body: string; at: number };

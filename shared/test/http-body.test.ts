@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { startApp } from '@lab/shared/testing';
+import { startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createNotesApp } from './fixtures/notes-app.ts';
 import { rawExchange } from './fixtures/raw-exchange.ts';

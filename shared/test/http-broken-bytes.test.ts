@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createHttpServer, createRouter, defineRoute, route } from '@lab/shared/http';
-import { createTestApp, startApp } from '@lab/shared/testing';
+import { createTestApp, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
 import { createNotesApp } from './fixtures/notes-app.ts';

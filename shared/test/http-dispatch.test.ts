@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createRouter, defineRoute, route } from '@lab/shared/http';
-import { createTestApp, startApp } from '@lab/shared/testing';
+import { createTestApp, startApp } from '@lab/testing';
 import type { RequestHandler } from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { createRouter, defineRoute, route } from '@lab/shared/http';
-import { createTestApp, startApp } from '@lab/shared/testing';
+import { createTestApp, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createNotesApp } from './fixtures/notes-app.ts';
 

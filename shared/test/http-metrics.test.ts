@@ -1,5 +1,5 @@
 import { createRouter, defineRoute, route } from '@lab/shared/http';
-import { createTestApp, parsePrometheus, startApp } from '@lab/shared/testing';
+import { createTestApp, parsePrometheus, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { createNotesApp } from './fixtures/notes-app.ts';
 

@@ -1,5 +1,5 @@
 import { createRouter, defineProblem, defineRoute, route } from '@lab/shared/http';
-import { createTestApp, startApp } from '@lab/shared/testing';
+import { createTestApp, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
 import { createNotesApp } from './fixtures/notes-app.ts';

@@ -1,5 +1,5 @@
 import { formatTraceparent } from '@lab/shared/http';
-import { startApp } from '@lab/shared/testing';
+import { startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
 import { createNotesApp } from './fixtures/notes-app.ts';

@@ -1,4 +1,4 @@
-import { startApp } from '@lab/shared/testing';
+import { startApp } from '@lab/testing';
 import { afterAll, expect, test } from 'vitest';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
 import { createNotesApp } from './fixtures/notes-app.ts';

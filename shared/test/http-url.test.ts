@@ -1,4 +1,4 @@
-import { startApp } from '@lab/shared/testing';
+import { startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createNotesApp } from './fixtures/notes-app.ts';
 

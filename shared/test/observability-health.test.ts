@@ -1,5 +1,5 @@
 import { createHealth } from '@lab/shared/observability';
-import { createTestApp, startApp } from '@lab/shared/testing';
+import { createTestApp, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
 
 const never = () => new Promise<never>(() => {});

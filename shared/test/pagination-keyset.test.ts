@@ -1,8 +1,8 @@
+import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { columnTypes, createTable } from '../src/database/index.ts';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '../src/pagination/index.ts';
-import { type DatabaseEngine, eachDatabase } from '../src/testing/index.ts';
 
 interface Row {
   id: string;

@@ -9,14 +9,19 @@ export {
   type Shopper,
 } from './callers.ts';
 export {
+  headersTooLarge,
   invalidRequest,
   invalidToken,
   malformedJson,
+  malformedRequest,
+  malformedUrl,
+  methodNotAllowed,
   missingCredentials,
   notFound,
+  requestTimeout,
   serviceUnavailable,
 } from './common-problems.ts';
-export { defineRoute, type Reply, type RouteContract } from './contract.ts';
+export { defineRoute, type Reply, type ResponseContract, type RouteContract } from './contract.ts';
 export { describeIssue, toFaults } from './faults.ts';
 export { createHttpServer } from './http-server.ts';
 export { formatInstant } from './instant.ts';
@@ -27,6 +32,7 @@ export type { ContractRequest } from './parse-request.ts';
 export { defineProblem, type Fault, ProblemError, type ProblemType } from './problem.ts';
 export { problemTable } from './problem-catalogue.ts';
 export { problemSchema, problemsOf } from './problem-schema.ts';
+export { contextOf } from './request-context.ts';
 export { type ContractRouter, createRouter, type Handler, route } from './router.ts';
 export { type ServeOptions, StartError, serve } from './serve.ts';
 export { storableText, text } from './text.ts';

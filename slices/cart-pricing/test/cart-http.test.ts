@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type DatabaseOptions, migrate, transact } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
-import { createTestApp, type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
+import { createTestApp, type DatabaseEngine, eachDatabase, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
 import {
   type CartTables,

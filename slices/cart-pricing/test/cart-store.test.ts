@@ -1,5 +1,5 @@
 import { migrate, transact } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { type CartTables, cartMigrations, createCartStore, MAX_QUANTITY } from '../src/cart-store.ts';
 

@@ -1,6 +1,6 @@
 import { migrate, openDatabase } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
-import { createTestApp, fuzzContracts, startApp } from '@lab/shared/testing';
+import { createTestApp, fuzzContracts, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import {
   type CartTables,

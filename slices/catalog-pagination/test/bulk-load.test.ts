@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { migrate } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { type CatalogTables, catalogMigrations, loadSample, prepareCatalogue } from '../src/index.ts';

@@ -1,5 +1,5 @@
 import { migrate, openDatabase } from '@lab/shared/database';
-import { createSeededRandom, eachDatabase } from '@lab/shared/testing';
+import { createSeededRandom, eachDatabase } from '@lab/testing';
 import type { Kysely } from 'kysely';
 import { expect, it } from 'vitest';
 import {

@@ -1,5 +1,5 @@
 import { migrate } from '@lab/shared/database';
-import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { eachDatabase, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
 import { sampleProduct } from '../src/sample-catalogue.ts';
 import { appOf } from './sample-shop.ts';

@@ -1,4 +1,4 @@
-import { listConformance } from '@lab/shared/testing';
+import { listConformance } from '@lab/testing';
 import { openShop, productNumber } from './sample-shop.ts';
 
 listConformance({

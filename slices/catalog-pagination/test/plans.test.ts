@@ -1,5 +1,5 @@
 import { migrate } from '@lab/shared/database';
-import { eachDatabase } from '@lab/shared/testing';
+import { eachDatabase } from '@lab/testing';
 import type { Kysely } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {

@@ -1,5 +1,5 @@
 import { openDatabase } from '@lab/shared/database';
-import { eachDatabase, startApp } from '@lab/shared/testing';
+import { eachDatabase, startApp } from '@lab/testing';
 import type { Kysely } from 'kysely';
 import { expect, it } from 'vitest';
 import { z } from 'zod';

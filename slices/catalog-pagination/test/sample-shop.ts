@@ -1,7 +1,7 @@
 import { migrate } from '@lab/shared/database';
 import type { App } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
-import { createTestApp, type DatabaseEngine } from '@lab/shared/testing';
+import { createTestApp, type DatabaseEngine } from '@lab/testing';
 import type { Kysely } from 'kysely';
 import {
   type CatalogTables,

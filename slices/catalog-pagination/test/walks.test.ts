@@ -1,5 +1,5 @@
 import { createCursors, type Keyset, keysetAfter, keysetOrder, readPage } from '@lab/shared/pagination';
-import { createSeededRandom, eachDatabase } from '@lab/shared/testing';
+import { createSeededRandom, eachDatabase } from '@lab/testing';
 import { describe, expect, it } from 'vitest';
 import { type PageQuery, type ProductRow, type Sort, sorts } from '../src/index.ts';
 import { fillShop } from './churning-shop.ts';

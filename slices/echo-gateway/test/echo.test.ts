@@ -1,11 +1,5 @@
 import { createMetrics } from '@lab/shared/observability';
-import {
-  createFakeClock,
-  createTestApp,
-  fuzzContracts,
-  parsePrometheus,
-  startApp,
-} from '@lab/shared/testing';
+import { createFakeClock, createTestApp, fuzzContracts, parsePrometheus, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createEchoRouter } from '../src/index.ts';
 

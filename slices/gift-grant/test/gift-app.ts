@@ -1,6 +1,6 @@
 import { type DatabaseOptions, type KeyedQueue, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
-import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/shared/testing';
+import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/testing';
 import { giftMigrations } from '../src/gift-store.ts';
 import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
 import { idempotencyMigrations } from '../src/idempotency-keys.ts';

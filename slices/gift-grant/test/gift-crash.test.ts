@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '@lab/shared/database';
-import { createSeededRandom, type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { createSeededRandom, type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { GiftGrantTables } from '../src/router.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onDatabase } from '@lab/shared/testing';
+import { onDatabase } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { createGiftClient } from './gift-client.ts';
 import { PLANTED, startServer } from './server-process.ts';

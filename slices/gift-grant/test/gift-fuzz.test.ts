@@ -1,4 +1,4 @@
-import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { eachDatabase, fuzzContracts } from '@lab/testing';
 import { openGiftApp } from './gift-app.ts';
 
 const samples = {

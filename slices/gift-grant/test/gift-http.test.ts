@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { createCallers } from '@lab/shared/http';
-import { type DatabaseEngine, eachDatabase, startApp } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, startApp } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { NOON, openGiftApp, TTL_MS } from './gift-app.ts';
 

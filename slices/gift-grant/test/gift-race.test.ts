@@ -1,5 +1,5 @@
 import { openDatabase } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { GiftGrantTables } from '../src/router.ts';

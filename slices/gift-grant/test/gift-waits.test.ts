@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { KeyedQueue } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, onDatabase, startApp } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { openGiftApp } from './gift-app.ts';
 

@@ -1,4 +1,4 @@
-import { createFakeClock, type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { createFakeClock, type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { startKeySweeper, sweepExpiredKeys } from '../src/idempotency-keys.ts';
 import { NOON, openGiftApp } from './gift-app.ts';

@@ -1,5 +1,5 @@
 import { type KeyedQueue, transact } from '@lab/shared/database';
-import { createFakeClock, type DatabaseEngine, eachDatabase, onDatabase } from '@lab/shared/testing';
+import { createFakeClock, type DatabaseEngine, eachDatabase, onDatabase } from '@lab/testing';
 import { describe, expect, it, test } from 'vitest';
 import { canonicalJson, createIdempotency } from '../src/idempotency.ts';
 import { NOON, openGiftApp } from './gift-app.ts';

@@ -1,4 +1,4 @@
-import { startServerProcess } from '@lab/shared/testing';
+import { startServerProcess } from '@lab/testing';
 
 /** The launcher as it is shipped. */
 const SHIPPED = new URL('../src/server.ts', import.meta.url);

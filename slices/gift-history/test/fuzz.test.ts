@@ -1,4 +1,4 @@
-import { eachDatabase, fuzzContracts } from '@lab/shared/testing';
+import { eachDatabase, fuzzContracts } from '@lab/testing';
 import { seedGifts } from '../src/sample-gifts.ts';
 import { NOON_MS, openHistory } from './history-app.ts';
 

@@ -1,5 +1,5 @@
 import { createCallers } from '@lab/shared/http';
-import { type DatabaseEngine, eachDatabase, onDatabase, startApp } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase, onDatabase, startApp } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { seedGifts } from '../src/sample-gifts.ts';

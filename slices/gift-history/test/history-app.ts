@@ -2,7 +2,7 @@ import { type GiftTables, giftMigrations } from '@lab/gift-grant';
 import { type DatabaseOptions, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
-import { createTestApp, type DatabaseEngine } from '@lab/shared/testing';
+import { createTestApp, type DatabaseEngine } from '@lab/testing';
 import { type GiftRow, giftHistoryMigrations } from '../src/gift-list.ts';
 import { createGiftHistoryRouter } from '../src/router.ts';
 

@@ -1,5 +1,5 @@
 import { createCallers } from '@lab/shared/http';
-import { listConformance } from '@lab/shared/testing';
+import { listConformance } from '@lab/testing';
 import { NOON_MS, openHistory } from './history-app.ts';
 
 const callers = createCallers({ authTokens: new Map(), adminToken: 'operator', trustUserHeader: true });

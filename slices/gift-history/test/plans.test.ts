@@ -1,6 +1,6 @@
 import type { GiftTables } from '@lab/gift-grant';
 import { type Executor, engineOf } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase } from '@lab/shared/testing';
+import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type CompiledQuery, sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { type GiftFilters, giftPage } from '../src/gift-list.ts';

@@ -1,0 +1,106 @@
+/**
+ * Fuzzing from the contracts themselves: each route gets requests as its schemas have them, and others broken in
+ * one way each, over raw connections. Guarantees of what was sent: no unforeseen failure, every answer as
+ * documented, no received value repeated by an error, the server alive. It does NOT know what a right answer is.
+ */
+
+import type { App, RouteContract } from '@lab/shared/http';
+import fc from 'fast-check';
+import { createSeededRandom } from '../determinism/seeded-random.ts';
+import { createRawClient, type RawClient } from '../http/raw-client.ts';
+import { type Finding, openWatchedServer, type WatchedServer } from '../http/watched-server.ts';
+import { breakRequest } from './broken-requests.ts';
+import { FuzzRecord, type FuzzReport } from './fuzz-report.ts';
+import type { FuzzRequest } from './fuzz-request.ts';
+import { faultsOf, outcomeOf } from './fuzz-verdict.ts';
+import type { Samples } from './schema-arbitrary.ts';
+import { type Credentials, plainRequest, validRequests } from './valid-requests.ts';
+
+export interface FuzzOptions {
+  /** Equal seeds send equal requests. */
+  readonly seed?: number;
+  /** 2,000 unless given; 40 of 100 are valid. */
+  readonly requestsPerRoute?: number;
+  /** Values for places where the schema does not say which make sense, by the name of the contract. */
+  readonly samples?: Readonly<Record<string, Samples>>;
+  /** Headers that name a caller; those of development unless given. */
+  readonly credentials?: Credentials;
+  /** Which routes; all but the files of the explorer unless given. */
+  readonly routes?: (contract: RouteContract) => boolean;
+  /** Share of the valid requests of each route that must get past its shape; 0.5 unless given. */
+  readonly leastValidShare?: number;
+}
+
+export const fuzzDefaults = {
+  seed: 20_261_120,
+  requestsPerRoute: 2000,
+  samples: {},
+  credentials: { shopper: { 'X-User-Id': '1' }, operator: { 'X-Admin-Token': 'dev-admin-token' } },
+  routes: ({ path }: RouteContract) => !path.startsWith('/docs/'),
+  leastValidShare: 0.5,
+};
+
+const connections = 8;
+const validOf100 = 40;
+
+interface Planned {
+  readonly contract: RouteContract;
+  readonly request: FuzzRequest;
+}
+
+const planRoute = (contract: RouteContract, options: Required<FuzzOptions>, seed: number): Planned[] => {
+  const { requestsPerRoute, samples, credentials } = options;
+  const random = createSeededRandom(seed);
+  const arbitrary = validRequests(contract, samples[contract.name] ?? {}, credentials);
+  return fc.sample(arbitrary, { seed, numRuns: requestsPerRoute }).map((valid, index) => ({
+    contract,
+    request: index % 100 < validOf100 ? plainRequest(valid) : breakRequest(valid, random),
+  }));
+};
+
+/** Sends what is planned, each connection taking the next, and notes how it went. */
+const sendAll = async (
+  plan: readonly Planned[],
+  server: WatchedServer,
+  findings: Map<string, Finding>,
+  record: FuzzRecord,
+): Promise<void> => {
+  const queue = plan.values();
+  const work = async (client: RawClient): Promise<void> => {
+    for (const { contract, request } of queue) {
+      const answer = await client.send(request);
+      const requestId = typeof answer === 'string' ? '' : (answer.headers.get('x-request-id') ?? '');
+      const finding = findings.get(requestId);
+      findings.delete(requestId);
+      const taken = finding && server.contractOf(finding.exchange);
+      const outcome = typeof answer === 'string' ? undefined : outcomeOf(answer, contract);
+      record.count(contract.name, request.kind === 'valid', outcome);
+      for (const fault of faultsOf(request, answer, finding, taken))
+        record.fail(contract.name, fault, request, answer);
+    }
+    client.close();
+  };
+  await Promise.all(Array.from({ length: connections }, () => work(createRawClient(server.port))));
+};
+
+/** Fuzzes an app and reports; throws only where the server no longer answers at all. */
+export const fuzzApp = async (app: App, given: FuzzOptions = {}): Promise<FuzzReport> => {
+  const options = { ...fuzzDefaults, ...given };
+  const findings = new Map<string, Finding>();
+  const server = await openWatchedServer(app, (finding) => {
+    findings.set(finding.exchange.response.headers.get('x-request-id') ?? '', finding);
+  });
+  const record = new FuzzRecord();
+  const startedAtMs = performance.now();
+  try {
+    const routes = app.contracts.filter(options.routes);
+    for (const [index, contract] of routes.entries()) {
+      await sendAll(planRoute(contract, options, options.seed + index), server, findings, record);
+    }
+    const alive = await fetch(`http://127.0.0.1:${server.port}/health/live`);
+    if (alive.status !== 200) throw new Error(`the server is no longer alive: ${alive.status}`);
+  } finally {
+    await server.close();
+  }
+  return record.report(performance.now() - startedAtMs);
+};

@@ -1,0 +1,90 @@
+import type { RouteContract } from '@lab/shared/http';
+import fc, { type Arbitrary } from 'fast-check';
+import type { ZodObject } from 'zod';
+import type { FuzzRequest } from './fuzz-request.ts';
+import { arbitraryOf, type Samples } from './schema-arbitrary.ts';
+
+/** A request as its contract has it, in parts that can still be changed one by one. */
+export interface ValidRequest {
+  readonly contract: RouteContract;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** A JSON value; undefined where the contract has no body. */
+  readonly body: unknown;
+}
+
+export type Credentials = Readonly<Record<'shopper' | 'operator', Readonly<Record<string, string>>>>;
+
+type Fields = Arbitrary<Record<string, unknown>>;
+
+const fieldsOf = (schema: ZodObject | undefined, place: string, samples: Samples): Fields =>
+  schema
+    ? arbitraryOf(schema, place, samples).map((value) =>
+        typeof value === 'object' && value !== null ? { ...value } : {},
+      )
+    : fc.constant({});
+
+const pairs = (fields: Record<string, unknown>): [string, string][] =>
+  Object.entries(fields).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    return Array.isArray(value) ? value.map((each) => [name, String(each)]) : [[name, String(value)]];
+  });
+
+/** Printable ASCII without spaces around it, as a header's value must be to arrive as it was sent. */
+const headerValue = (value: string): string => value.replaceAll(/[^\x20-\x7e]/g, 'x').trim();
+
+const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials) =>
+  caller === undefined
+    ? [{}]
+    : { shopper: [shopper], operator: [operator], either: [shopper, operator] }[caller];
+
+/** Requests that a contract accepts. `credentials` are sent where it wants a caller. */
+export const validRequests = (
+  contract: RouteContract,
+  samples: Samples,
+  credentials: Credentials,
+): Arbitrary<ValidRequest> => {
+  return fc
+    .record({
+      caller: fc.constantFrom(...callersOf(contract, credentials)),
+      params: fieldsOf(contract.params, 'params', samples),
+      query: fieldsOf(contract.query, 'query', samples),
+      headers: fieldsOf(contract.headers, 'headers', samples),
+      body: contract.body ? arbitraryOf(contract.body, 'body', samples) : fc.constant(undefined),
+    })
+    .map(({ caller, params, query, headers, body }) => ({
+      contract,
+      params: Object.fromEntries(pairs(params)),
+      query: pairs(query),
+      headers: [
+        ...pairs(caller),
+        ...pairs(headers).map(([name, value]): [string, string] => [name, headerValue(value)]),
+      ],
+      body,
+    }));
+};
+
+export const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+/** `/carts/:id` with its parameters filled in; an empty one would be another path. */
+export const fillPath = (path: string, params: Readonly<Record<string, string>>): string =>
+  path.replaceAll(/[:*](\w+)/g, (_, name: string) => encode(params[name] || 'x'));
+
+export const targetOf = ({ contract, params, query }: ValidRequest): string => {
+  const search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+  return `${fillPath(contract.path, params)}${search && '?'}${search}`;
+};
+
+/** The request that a client would send. */
+export const plainRequest = (valid: ValidRequest): FuzzRequest => ({
+  kind: 'valid',
+  method: valid.contract.method,
+  target: targetOf(valid),
+  headers: [
+    ['Host', 'lab.test'],
+    ...valid.headers,
+    ...(valid.contract.body ? [['Content-Type', 'application/json'] as const] : []),
+  ],
+  ...(valid.contract.body && { body: Buffer.from(JSON.stringify(valid.body)) }),
+});

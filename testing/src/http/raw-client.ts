@@ -1,0 +1,70 @@
+import { connect, type Socket } from 'node:net';
+import { type FuzzRequest, toBytes } from '../fuzz/fuzz-request.ts';
+import { ResponseReader, type WireResponse } from './wire-response.ts';
+
+/** The answer, or in words why there is none. */
+export type RawAnswer = WireResponse | string;
+
+export interface RawClient {
+  readonly send: (request: FuzzRequest) => Promise<RawAnswer>;
+  readonly close: () => void;
+}
+
+const answerWithinMs = 10_000;
+
+const isReusable = (answer: RawAnswer, request: FuzzRequest): boolean =>
+  typeof answer !== 'string' && answer.headers.get('connection') !== 'close' && request.isLast !== true;
+
+const exchange = (socket: Socket, request: FuzzRequest): Promise<RawAnswer> => {
+  const { promise, resolve } = Promise.withResolvers<RawAnswer>();
+  const reader = new ResponseReader({ isHead: () => request.method === 'HEAD', onResponse: resolve });
+  const onData = (bytes: Buffer): void => {
+    try {
+      reader.push(bytes);
+    } catch (error) {
+      resolve(error instanceof Error ? error.message : 'the answer is not HTTP');
+    }
+  };
+  const onEnd = (): void => {
+    reader.end();
+    resolve('the connection ended without an answer');
+  };
+  const onError = (error: Error): void => resolve(`the connection broke: ${error.message}`);
+  const timer = setTimeout(() => resolve(`no answer within ${answerWithinMs} ms`), answerWithinMs);
+  socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd);
+  socket.write(toBytes(request));
+  if (request.cutAt !== undefined) socket.end();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onEnd);
+  });
+};
+
+/**
+ * Sends bytes one request after the other over a connection that is kept while the server keeps it. Every wait ends:
+ * after ten seconds without an answer that is the answer.
+ */
+export const createRawClient = (port: number): RawClient => {
+  let kept: Socket | undefined;
+
+  const open = (): Socket => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    // What goes wrong between two requests shows at the next one.
+    return socket.on('error', () => {});
+  };
+
+  const drop = (): void => {
+    kept?.destroy();
+    kept = undefined;
+  };
+
+  return {
+    send: async (request) => {
+      if (kept?.destroyed !== false || kept.readableEnded) kept = open();
+      const answer = await exchange(kept, request);
+      if (!isReusable(answer, request)) drop();
+      return answer;
+    },
+    close: drop,
+  };
+};

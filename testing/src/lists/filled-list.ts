@@ -1,0 +1,115 @@
+import type { App } from '@lab/shared/http';
+import { z } from 'zod';
+import { startApp } from '../http/start-app.ts';
+import type { TestResponse } from '../http/test-client.ts';
+
+/** A list over an empty table of its own. */
+export interface OpenList {
+  readonly app: App;
+  /**
+   * Adds a row that every one of the queries lists, and resolves with the `id` of its item. Rows should share sort
+   * keys often; `index` counts from 0.
+   */
+  readonly insert: (index: number) => Promise<string>;
+  readonly remove: (id: string) => Promise<void>;
+}
+
+/** How a list is asked. */
+export interface ListUnderTest {
+  readonly path: string;
+  /** Sorts and filters, as query strings, `''` for none: of each two one must refuse the other's cursors. */
+  readonly queries: readonly string[];
+  /** Headers of a caller to whom all rows are shown. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of another caller, where a cursor is bound to its caller. */
+  readonly otherHeaders?: Readonly<Record<string, string>>;
+  /** Walks per query (default 10). */
+  readonly walks?: number;
+}
+
+interface ShownPage {
+  readonly ids: readonly string[];
+  readonly cursor: string | null;
+  /** Where `Link` says that the next page is; null where there is none. */
+  readonly next: string | null;
+}
+
+/** What came back. Any method of it throws an error that says what was asked. */
+export interface ListAnswer {
+  readonly asked: string;
+  /** `200`, or status and code: `400 invalid_cursor`. */
+  readonly outcome: string;
+  readonly page: () => ShownPage;
+  readonly mustBe: (outcome: string) => void;
+}
+
+type Ask = (path: string, headers?: Readonly<Record<string, string>>) => Promise<ListAnswer>;
+
+/** A list with rows in it, and ways to ask for its pages. */
+export interface FilledList extends Omit<OpenList, 'app'>, Omit<ListUnderTest, 'headers'> {
+  readonly ids: readonly string[];
+  readonly ask: Ask;
+  /** Asks for the path with a query and further parameters. */
+  readonly askFor: (
+    query: string,
+    parameters?: Readonly<Record<string, string | number>>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<ListAnswer>;
+}
+
+const pageSchema = z.object({
+  items: z.array(z.looseObject({ id: z.string() })),
+  next_cursor: z.string().nullable(),
+});
+const problemCode = z.object({ code: z.string() });
+
+const nextOf = (asked: string, link: string | null): string | null => {
+  if (link === null) return null;
+  const [, next] = /^<([^>]+)>; rel="next"$/.exec(link) ?? [];
+  if (next === undefined) throw new Error(`${asked}: the header Link links to no next page: ${link}`);
+  return next;
+};
+
+const answerOf = (asked: string, { status, headers, body }: TestResponse): ListAnswer => {
+  const { code } = problemCode.safeParse(body).data ?? {};
+  const outcome = code === undefined ? String(status) : `${status} ${code}`;
+  const mustBe = (wanted: string): void => {
+    if (outcome !== wanted) throw new Error(`${asked}: answered ${outcome} instead of ${wanted}`);
+  };
+  return {
+    asked,
+    outcome,
+    mustBe,
+    page: () => {
+      mustBe('200');
+      const { data } = pageSchema.safeParse(body);
+      if (!data) throw new Error(`${asked}: the answer is no page of items with ids`);
+      const ids = data.items.map(({ id }) => id);
+      return { ids, cursor: data.next_cursor, next: nextOf(asked, headers.get('link')) };
+    },
+  };
+};
+
+/** Serves a list and gives it rows. */
+export const fillList = async (
+  { headers: own = {}, ...list }: ListUnderTest,
+  { app, insert, remove }: OpenList,
+  rows = 40,
+): Promise<FilledList> => {
+  const server = await startApp(app);
+  const ids: string[] = [];
+  for (let index = 0; index < rows; index += 1) ids.push(await insert(index));
+  const ask: Ask = async (path, headers = own) =>
+    answerOf(path, await server.request('GET', path, { headers }));
+  return {
+    ...list,
+    ids,
+    insert,
+    remove,
+    ask,
+    askFor: (query, parameters = {}, headers) => {
+      const added = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+      return ask(`${list.path}?${[...(query ? [query] : []), ...added].join('&')}`, headers);
+    },
+  };
+};
