@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { invalidRequest, invalidToken, missingCredentials } from './common-problems.ts';
-import { ProblemError } from './problem.ts';
+import { invalidRequest, invalidToken, missingCredentials } from '../problem/common-problems.ts';
+import { ProblemError } from '../problem/problem.ts';
 
 export interface Shopper {
   readonly userId: number;

@@ -1,6 +1,6 @@
 import type { output, ZodObject, ZodType } from 'zod';
+import type { ProblemType } from '../problem/problem.ts';
 import type { CallerKind, Callers } from './callers.ts';
-import type { ProblemType } from './problem.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { malformedRequest, malformedUrl, methodNotAllowed, notFound } from './common-problems.ts';
+import { malformedRequest, malformedUrl, methodNotAllowed, notFound } from '../problem/common-problems.ts';
+import { ProblemError } from '../problem/problem.ts';
 import type { RouteContract } from './contract.ts';
-import { ProblemError } from './problem.ts';
 import type { BoundRoute } from './router.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { isDatabaseBusy } from '../database/database-errors.ts';
-import { internalError, malformedUrl, serviceUnavailable } from './common-problems.ts';
-import { ProblemError, problemDocument } from './problem.ts';
+import { internalError, malformedUrl, serviceUnavailable } from '../problem/common-problems.ts';
+import { ProblemError, problemDocument } from '../problem/problem.ts';
 import { sendText } from './reply.ts';
 
 const retryAfterS = 1;

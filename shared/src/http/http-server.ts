@@ -7,9 +7,9 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { headersTooLarge, malformedRequest, requestTimeout } from './common-problems.ts';
+import { headersTooLarge, malformedRequest, requestTimeout } from '../problem/common-problems.ts';
+import { ProblemError, type ProblemType, problemDocument } from '../problem/problem.ts';
 import type { MessageClasses } from './messages.ts';
-import { ProblemError, type ProblemType, problemDocument } from './problem.ts';
 import { sendText } from './reply.ts';
 import { contextOf } from './request-context.ts';
 

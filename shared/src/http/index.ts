@@ -1,13 +1,4 @@
 export { wholeNumber } from '../config/setting.ts';
-export { type App, type AppDeps, type AppOptions, createApp } from './app.ts';
-export {
-  type CallerOptions,
-  type Callers,
-  callerOptions,
-  createCallers,
-  type Operator,
-  type Shopper,
-} from './callers.ts';
 export {
   headersTooLarge,
   invalidRequest,
@@ -20,7 +11,17 @@ export {
   notFound,
   requestTimeout,
   serviceUnavailable,
-} from './common-problems.ts';
+} from '../problem/common-problems.ts';
+export { defineProblem, type Fault, ProblemError, type ProblemType } from '../problem/problem.ts';
+export { type App, type AppDeps, type AppOptions, createApp } from './app.ts';
+export {
+  type CallerOptions,
+  type Callers,
+  callerOptions,
+  createCallers,
+  type Operator,
+  type Shopper,
+} from './callers.ts';
 export { defineRoute, type Reply, type ResponseContract, type RouteContract } from './contract.ts';
 export { describeIssue, toFaults } from './faults.ts';
 export { createHttpServer } from './http-server.ts';
@@ -29,7 +30,6 @@ export { launch } from './launch.ts';
 export { networkOptions } from './network-options.ts';
 export { escapeHtml, htmlType, renderPage } from './page.ts';
 export type { ContractRequest } from './parse-request.ts';
-export { defineProblem, type Fault, ProblemError, type ProblemType } from './problem.ts';
 export { problemTable } from './problem-catalogue.ts';
 export { problemSchema, problemsOf } from './problem-schema.ts';
 export { contextOf } from './request-context.ts';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import secureJson from 'secure-json-parse';
-import { malformedJson, payloadTooLarge, unsupportedMediaType } from './common-problems.ts';
-import { ProblemError } from './problem.ts';
+import { malformedJson, payloadTooLarge, unsupportedMediaType } from '../problem/common-problems.ts';
+import { ProblemError } from '../problem/problem.ts';
 
 /** 100 KiB. */
 const bodyLimitBytes = 102_400;

@@ -1,11 +1,11 @@
 import type { Request } from 'express';
 import { type ZodType, z } from 'zod';
+import { invalidRequest } from '../problem/common-problems.ts';
+import { type Fault, ProblemError } from '../problem/problem.ts';
 import type { Callers } from './callers.ts';
-import { invalidRequest } from './common-problems.ts';
 import type { ContractInput, RouteContract } from './contract.ts';
 import { describeIssue, type Place, toFaults } from './faults.ts';
 import { readJson } from './json-body.ts';
-import { type Fault, ProblemError } from './problem.ts';
 
 /** An Express request whose params, query, headers, body and caller have the types of its contract. */
 export type ContractRequest<C extends RouteContract> = Omit<

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { edgeProblems, notFound } from './common-problems.ts';
+import { edgeProblems, notFound } from '../problem/common-problems.ts';
+import { ProblemError, type ProblemType } from '../problem/problem.ts';
 import { defineRoute, type RouteContract } from './contract.ts';
 import { escapeHtml, htmlType, renderPage } from './page.ts';
-import { ProblemError, type ProblemType } from './problem.ts';
 import { problemsOf } from './problem-schema.ts';
 import { type Route, route } from './router.ts';
 

@@ -8,9 +8,9 @@ import {
   missingCredentials,
   payloadTooLarge,
   unsupportedMediaType,
-} from './common-problems.ts';
+} from '../problem/common-problems.ts';
+import type { ProblemType } from '../problem/problem.ts';
 import type { RouteContract } from './contract.ts';
-import type { ProblemType } from './problem.ts';
 
 const fault = z
   .union([

@@ -1,5 +1,5 @@
-import { malformedUrl } from './common-problems.ts';
-import { ProblemError } from './problem.ts';
+import { malformedUrl } from '../problem/common-problems.ts';
+import { ProblemError } from '../problem/problem.ts';
 
 const decode = (text: string): string => {
   try {
