@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { combinedDemoSettings, createDemoApp, openDemoDatabase } from '../combined-demo/src/index.ts';
+import { combinedDemoSettings, composeDemo, openDemoDatabase } from '../combined-demo/src/index.ts';
 import { ROOT } from '../lab/workspace.ts';
 import { loadSettings } from '../shared/src/config/index.ts';
 import { problemTable } from '../shared/src/http/index.ts';
-import { createLogger, createMetrics } from '../shared/src/observability/index.ts';
+import { createHealth, createMetrics } from '../shared/src/observability/index.ts';
+import { createTestApp } from '../testing/src/index.ts';
 
 test('docs/errors.md is the table of codes (vitest -u writes it)', async () => {
   const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
   const db = await openDemoDatabase('sqlite::memory:', {});
-  const logger = createLogger({ service: 'test', level: 'silent' });
-  const app = createDemoApp({ settings, db, logger, registry: createMetrics() });
+  const registry = createMetrics();
+  const health = createHealth({});
+  const app = createTestApp(composeDemo(db, { settings, registry, health }), { registry, health });
   await db.destroy();
 
   const types = [...problemTable(app.contracts).values()].toSorted(

@@ -13,7 +13,8 @@ import type { Kysely } from 'kysely';
 /** The tables of all slices, in one database. */
 export type DemoTables = CartTables & CatalogTables & GiftTables & IdempotencyTables;
 
-const migrations = [
+/** In the order in which the tables are made. */
+export const demoMigrations = [
   cartMigrations,
   catalogMigrations,
   idempotencyMigrations,
@@ -27,6 +28,6 @@ export const openDemoDatabase = async (
   options: DatabaseOptions,
 ): Promise<Kysely<DemoTables>> => {
   const db = openDatabase<DemoTables>(url, options);
-  await migrate(db, migrations);
+  await migrate(db, demoMigrations);
   return db;
 };

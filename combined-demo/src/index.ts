@@ -1,4 +1,4 @@
-export { createDemoApp, type DemoDeps } from './app.ts';
+export { composeDemo, type DemoContext } from './app.ts';
 export { type CombinedDemoSettings, combinedDemoSettings } from './config.ts';
-export { type DemoTables, openDemoDatabase } from './database.ts';
+export { type DemoTables, demoMigrations, openDemoDatabase } from './database.ts';
 export { stockShop } from './stock.ts';

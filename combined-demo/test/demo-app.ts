@@ -1,8 +1,9 @@
 import { loadSettings } from '@lab/shared/config';
-import { createLogger, createMetrics } from '@lab/shared/observability';
-import { type DatabaseEngine, startApp } from '@lab/testing';
+import { ping } from '@lab/shared/database';
+import { createHealth, createMetrics } from '@lab/shared/observability';
+import { createTestApp, type DatabaseEngine, startApp } from '@lab/testing';
 import { onTestFinished } from 'vitest';
-import { combinedDemoSettings, createDemoApp, openDemoDatabase, stockShop } from '../src/index.ts';
+import { combinedDemoSettings, composeDemo, openDemoDatabase, stockShop } from '../src/index.ts';
 
 export const alice = { Authorization: 'Bearer demo-alice' };
 export const bob = { Authorization: 'Bearer demo-bob' };
@@ -15,8 +16,10 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const db = await openDemoDatabase(url, {});
   onTestFinished(() => db.destroy());
   await stockShop(db, settings, { now: () => new Date() });
-  const logger = createLogger({ service: 'combined-demo', level: 'silent' });
-  return { db, settings, app: createDemoApp({ settings, db, logger, registry: createMetrics() }) };
+  const registry = createMetrics();
+  const health = createHealth({ database: () => ping(db) });
+  const app = createTestApp(composeDemo(db, { settings, registry, health }), { registry, health });
+  return { db, settings, app };
 };
 
 /** The demo on an empty database of this test, listening. */

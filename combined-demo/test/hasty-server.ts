@@ -1,10 +1,9 @@
 /** Launches the demo's carts with a bug: a change is acknowledged first and committed a moment later. */
 import { randomUUIDv7 } from 'node:crypto';
 import { type CartStore, createCartRouter, createCartStore, createFixedPriceList } from '@lab/cart-pricing';
-import { loadSettings } from '@lab/shared/config';
-import { callerOptions, createApp, createCallers, launch, networkOptions, serve } from '@lab/shared/http';
-import { createHealth, observeServer } from '@lab/shared/observability';
-import { combinedDemoSettings, openDemoDatabase } from '../src/index.ts';
+import { startDatabase } from '@lab/shared/database';
+import { callerOptions, createCallers, serve } from '@lab/shared/http';
+import { combinedDemoSettings, type DemoTables, demoMigrations } from '../src/index.ts';
 
 const COMMITTED_LATER_MS = 50;
 
@@ -16,14 +15,15 @@ const hasty = (carts: CartStore): CartStore => ({
   },
 });
 
-await launch(async () => {
-  const { values: settings } = loadSettings(combinedDemoSettings);
-  const { logger, registry } = observeServer('hasty-carts', settings);
-  const db = await openDemoDatabase(settings.DATABASE_URL, {});
-  const carts = hasty(createCartStore(db, { now: () => new Date(), newId: randomUUIDv7 }));
-  const prices = createFixedPriceList();
-  const router = createCartRouter({ carts, prices, callers: createCallers(callerOptions(settings)) });
-  const about = { title: 'Hasty carts', description: 'A planted bug.', version: '0.0.0' };
-  const deps = { routers: [router], logger, registry, health: createHealth({}) };
-  await serve(createApp({ ...about, ...networkOptions(settings) }, deps), networkOptions(settings));
+await serve({
+  name: 'hasty-carts',
+  title: 'Hasty carts',
+  description: 'Carts with a planted bug.',
+  settings: combinedDemoSettings,
+  start: async (server) => {
+    const db = await startDatabase<DemoTables>(server, demoMigrations);
+    const carts = hasty(createCartStore(db, { now: () => new Date(), newId: randomUUIDv7 }));
+    const callers = createCallers(callerOptions(server.settings));
+    return [createCartRouter({ carts, prices: createFixedPriceList(), callers })];
+  },
 });

@@ -127,7 +127,7 @@ describe('the shape', () => {
       status: 400,
       code: 'invalid_request',
       errors: expect.arrayContaining([
-        { pointer: '#/text', detail: 'must be of type string' },
+        { pointer: '#/text', detail: 'must be a string' },
         expect.objectContaining({ pointer: '#/stars' }),
         { pointer: '#/colour', detail: 'unknown field' },
       ]),

@@ -8,6 +8,7 @@ import { createNotesApp } from './fixtures/notes-app.ts';
 import { rawExchange } from './fixtures/raw-exchange.ts';
 
 const captured = createCapturedLogger();
+const serverOptions = { publicUrl: 'http://lab.test', logger: captured.logger };
 const { port } = await startApp(createNotesApp({ logger: captured.logger }));
 
 const post =
@@ -110,7 +111,7 @@ test('a response that has begun is cut off rather than mixed with another', asyn
   const server = createHttpServer((_req, res) => {
     res.writeHead(200, { 'Content-Length': 100 });
     res.write('half');
-  }, 'http://lab.test').listen(0, '127.0.0.1');
+  }, serverOptions).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const broken = typeof address === 'object' && address ? address.port : 0;
@@ -126,7 +127,7 @@ test('a response that has begun is cut off rather than mixed with another', asyn
 });
 
 test('every wait on a client has an end', () => {
-  const server = createHttpServer(() => {}, 'http://lab.test');
+  const server = createHttpServer(() => {}, serverOptions);
   const { headersTimeout, requestTimeout, keepAliveTimeout } = server;
   expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
     headersTimeout: 10_000,

@@ -78,12 +78,28 @@ describe('an operator', () => {
     [{}, 'missing_credentials'],
     [{ 'X-Admin-Token': 'another' }, 'invalid_token'],
     [{ 'X-Admin-Token': '' }, 'invalid_token'],
-    [{ Authorization: 'Bearer the-admin-token' }, 'missing_credentials'],
-    [{ 'X-User-Id': '1' }, 'missing_credentials'],
+    [{ Authorization: 'Bearer the-admin-token' }, 'invalid_token'],
   ] as const)('%o is none: 401', async (headers, code) => {
     const response = await erase(headers);
     expect(response.body).toMatchObject({ status: 401, code });
-    expect(response.headers.get('www-authenticate')).toMatch(/^AdminToken /);
+    expect(response.headers.get('www-authenticate')).toMatch(/^(AdminToken|Bearer) /);
+  });
+
+  test.each([{ 'X-User-Id': '1' }, { Authorization: 'Bearer alice-token' }])(
+    '%o is a shopper, who may not: 403',
+    async (headers) => {
+      const { body } = await erase(headers);
+      expect(body).toMatchObject({
+        status: 403,
+        code: 'forbidden',
+        detail: 'This route is for operators only.',
+      });
+    },
+  );
+
+  test('is no shopper: 403', async () => {
+    const { body } = await whoAmI({ 'X-Admin-Token': 'the-admin-token' });
+    expect(body).toMatchObject({ status: 403, code: 'forbidden' });
   });
 });
 
@@ -102,6 +118,7 @@ test('a contract that wants a caller is not mounted where nobody can name one', 
     caller: 'shopper',
     responses: { 204: { description: 'Nothing' } },
   });
+  // @ts-expect-error A contract that names a caller makes `callers` required.
   expect(() => createRouter([route(contract).handle(() => ({ status: 204 }))])).toThrow('me needs callers');
 });
 

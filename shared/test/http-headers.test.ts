@@ -81,6 +81,7 @@ describe('CORS', () => {
       'X-Request-Id',
       'Retry-After',
       'X-Version',
+      'ETag',
     ]);
   });
 

@@ -60,7 +60,7 @@ describe('a signal', () => {
     '%s: readiness 503, requests under way are answered, stores closed, exit code 0',
     limit,
     async (signal) => {
-      const { child, url, held, logged, lines, ended } = await startHeld();
+      const { child, url, held, logged, lines, ended } = await startHeld({ DRAIN_DELAY_MS: '1000' });
       child.kill(signal);
       expect(await logged('draining')).toMatchObject({ signal });
       const health = await fetch(`${url}/health`);
@@ -96,7 +96,7 @@ describe('a signal', () => {
   });
 
   test('a second one within a second is the same one', limit, async () => {
-    const { child, url, held, logged, ended } = await startHeld();
+    const { child, url, held, logged, ended } = await startHeld({ DRAIN_DELAY_MS: '1000' });
     child.kill('SIGTERM');
     child.kill('SIGINT');
     await logged('draining');

@@ -45,8 +45,8 @@ type Bug = 'throws' | 'echoes' | 'adds a field' | 'forgets the code' | 'hangs up
 const tooLong = defineProblem({ code: 'too_long', status: 422, title: 'Too long', explanation: 'Shorter.' });
 
 const app = (bug: Bug) => {
-  const shopper = () => ({ userId: 1 });
-  const callers = { shopper, operator: () => ({ role: 'operator' as const }), either: shopper };
+  const shopper = { role: 'shopper', userId: 1, permissions: new Set<string>() } as const;
+  const callers = { realm: 'test', identify: () => shopper };
   const handled = route(writeThing).handle((req, res) => {
     const { id } = req.params;
     const { name } = req.body;

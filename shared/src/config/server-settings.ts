@@ -22,7 +22,22 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
   TRUST_PROXY: z.string().optional(),
   /** How long requests under way may take to finish after a signal to stop. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  /** How long the server goes on accepting after a signal, with readiness 503, so that load balancers notice. */
+  DRAIN_DELAY_MS: defaultByEnvironment(wholeNumber(0, 600_000), {
+    development: '0',
+    test: '0',
+    production: '5000',
+  }),
+  /** Longest time until the answer to a request begins. */
+  REQUEST_DEADLINE_MS: wholeNumber(1, 600_000).default(30_000),
+  /** Longest time that a client may take nothing of its answer. */
+  WRITE_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
+  /** Connections at once. */
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
 });
+
+/** The values of `serverSettings`. */
+export type NetworkSettings = z.output<z.ZodObject<ReturnType<typeof serverSettings>>>;
 
 const tokenEntry = /^[A-Za-z0-9._~+/-]+=*=[1-9]\d{0,14}$/;
 

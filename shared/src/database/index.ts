@@ -11,4 +11,5 @@ export { ping } from './ping.ts';
 export { type Param, type PreparedQuery, prepareQuery } from './prepared-query.ts';
 export { type ColumnTypes, columnTypes, createTable } from './schema.ts';
 export type { SlowQuery } from './slow-queries.ts';
+export { startDatabase } from './start-database.ts';
 export { type Isolation, type TransactOptions, transact } from './transact.ts';

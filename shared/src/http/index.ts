@@ -1,5 +1,6 @@
 export { wholeNumber } from '../config/setting.ts';
 export {
+  forbidden,
   headersTooLarge,
   invalidRequest,
   invalidToken,
@@ -13,27 +14,34 @@ export {
   serviceUnavailable,
 } from '../problem/common-problems.ts';
 export { defineProblem, type Fault, ProblemError, type ProblemType } from '../problem/problem.ts';
-export { type App, type AppDeps, type AppOptions, createApp } from './app.ts';
+export { accessLog } from './app/access-log.ts';
+export { type App, type AppDeps, type AppOptions, createApp } from './app/app.ts';
+export { deadline } from './app/deadline.ts';
+export { problemHandler } from './app/problem-handler.ts';
+export { contextOf, requestContext, routeOf } from './app/request-context.ts';
+export { securityHeaders } from './app/security-headers.ts';
+export { formatTraceparent, type TraceContext } from './app/trace-context.ts';
+export { type FormPart, multipartBody } from './body/multipart-body.ts';
+export { rawBody } from './body/raw-body.ts';
+export { escapeHtml, htmlType, renderPage } from './docs/page.ts';
+export { problemTable } from './docs/problem-catalogue.ts';
+export { problemSchema, problemsOf } from './docs/problem-schema.ts';
 export {
+  type Caller,
   type CallerOptions,
   type Callers,
   callerOptions,
   createCallers,
   type Operator,
   type Shopper,
-} from './callers.ts';
-export { defineRoute, type Reply, type ResponseContract, type RouteContract } from './contract.ts';
-export { describeIssue, toFaults } from './faults.ts';
-export { createHttpServer } from './http-server.ts';
-export { formatInstant } from './instant.ts';
-export { launch } from './launch.ts';
-export { networkOptions } from './network-options.ts';
-export { escapeHtml, htmlType, renderPage } from './page.ts';
-export type { ContractRequest } from './parse-request.ts';
-export { problemTable } from './problem-catalogue.ts';
-export { problemSchema, problemsOf } from './problem-schema.ts';
-export { contextOf } from './request-context.ts';
-export { type ContractRouter, createRouter, type Handler, route } from './router.ts';
-export { type ServeOptions, StartError, serve } from './serve.ts';
-export { storableText, text } from './text.ts';
-export { formatTraceparent, type TraceContext } from './trace-context.ts';
+} from './route/callers.ts';
+export { defineRoute, type Reply, type ResponseContract, type RouteContract } from './route/contract.ts';
+export { setCookie, setSignedCookie } from './route/cookies.ts';
+export { describeIssue, toFaults } from './route/faults.ts';
+export type { ContractRequest } from './route/parse-request.ts';
+export { type ContractRouter, createRouter, type Handler, type Route, route } from './route/router.ts';
+export { storableText, text } from './route/text.ts';
+export { guard, requireCaller } from './route/wrap.ts';
+export { createHttpServer } from './server/http-server.ts';
+export { type ServerContext, type ServerDefinition, serve } from './server/serve.ts';
+export { StartError } from './server/start-error.ts';

@@ -2,4 +2,3 @@ export { createHealth, type Health, type HealthCheck, type HealthReport } from '
 export { createLogger, type LoggerOptions } from './logger.ts';
 export { addProcessMetrics, createMetrics } from './metrics.ts';
 export { observeServer } from './observe-server.ts';
-export { createRequestLog, type RequestLog, type RequestRecord } from './request-log.ts';

@@ -5,15 +5,23 @@ export const invalidRequest = defineProblem({
   status: 400,
   title: 'The request does not have the documented shape',
   explanation:
-    'A field, parameter or header is missing, unknown, repeated, of the wrong type or out of range. `errors` names each place; correct them and send the request again.',
+    'A field, parameter or header is missing, unknown, repeated, of the wrong type or out of range. `errors` names each place. Correct them and send the request again.',
 });
 
 export const malformedJson = defineProblem({
   code: 'malformed_json',
   status: 400,
-  title: 'The body is not JSON',
+  title: 'The body is not valid JSON',
   explanation:
-    'The body must be one JSON text in UTF-8 (RFC 8259). Member names that change the prototype of an object (`__proto__`) are refused as well.',
+    'The body must be one JSON text in UTF-8 without a byte order mark (RFC 8259). Members named `__proto__` are refused as well.',
+});
+
+export const malformedMultipart = defineProblem({
+  code: 'malformed_multipart',
+  status: 400,
+  title: 'The body is not valid multipart/form-data',
+  explanation:
+    'The body ends too early, a part has no name, or the boundary does not match (RFC 7578). Send it again, whole.',
 });
 
 export const malformedUrl = defineProblem({
@@ -21,13 +29,13 @@ export const malformedUrl = defineProblem({
   status: 400,
   title: 'The URL is not percent-encoded correctly',
   explanation:
-    'A `%` in a path or query starts two hexadecimal digits, and the bytes they stand for are UTF-8.',
+    'Each `%` in a path or query must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8.',
 });
 
 export const malformedRequest = defineProblem({
   code: 'malformed_request',
   status: 400,
-  title: 'The bytes received are not HTTP',
+  title: 'The request is not valid HTTP',
   explanation:
     'The request line, a header or the framing of the body breaks the rules of HTTP/1.1 (RFC 9112).',
 });
@@ -35,30 +43,38 @@ export const malformedRequest = defineProblem({
 export const missingCredentials = defineProblem({
   code: 'missing_credentials',
   status: 401,
-  title: 'Nobody is named',
+  title: 'Credentials are required',
   explanation:
-    'This route acts for a caller. Send `Authorization: Bearer <token>` as a shopper or `X-Admin-Token` as an operator.',
+    'This route acts for a known caller. Send `Authorization: Bearer <token>` as a shopper or `X-Admin-Token` as an operator.',
 });
 
 export const invalidToken = defineProblem({
   code: 'invalid_token',
   status: 401,
-  title: 'The token is not known',
-  explanation: 'The credentials are well formed, but nobody has this token.',
+  title: 'The token is not valid',
+  explanation: 'The credentials are well formed, but the token is unknown, expired or revoked.',
+});
+
+export const forbidden = defineProblem({
+  code: 'forbidden',
+  status: 403,
+  title: 'The caller may not do this',
+  explanation:
+    'The credentials are valid, but this caller lacks the permission that the route asks for. Routes for operators take `X-Admin-Token`, or the token of an account with that permission.',
 });
 
 export const notFound = defineProblem({
   code: 'not_found',
   status: 404,
-  title: 'Nothing is here',
-  explanation: 'No route has this path. `/docs` lists those there are.',
+  title: 'No route has this path',
+  explanation: 'Check the path. `/docs` lists all routes.',
 });
 
 export const methodNotAllowed = defineProblem({
   code: 'method_not_allowed',
   status: 405,
-  title: 'This path does not take that method',
-  explanation: 'The path exists; the header `Allow` lists its methods.',
+  title: 'The path does not support this method',
+  explanation: 'The path exists. The `Allow` header lists the methods that it supports.',
 });
 
 export const requestTimeout = defineProblem({
@@ -72,36 +88,47 @@ export const payloadTooLarge = defineProblem({
   code: 'payload_too_large',
   status: 413,
   title: 'The body is too large',
-  explanation: 'A body holds at most 102,400 bytes (100 KiB).',
+  explanation:
+    'The body is larger than this route accepts: 102,400 bytes (100 KiB) unless its documentation says otherwise. The connection is closed.',
 });
 
 export const unsupportedMediaType = defineProblem({
   code: 'unsupported_media_type',
   status: 415,
-  title: 'The body is not declared as JSON',
-  explanation: 'Send `Content-Type: application/json`, in UTF-8 and without a content encoding.',
+  title: 'The media type of the body is not supported',
+  explanation:
+    'Send the media type in the `Accept` header of this answer, most often `application/json`, in UTF-8 and without a content encoding.',
 });
 
 export const headersTooLarge = defineProblem({
   code: 'headers_too_large',
   status: 431,
   title: 'The headers are too large',
-  explanation: 'Request line and headers together hold at most 16 KiB.',
-});
-
-export const serviceUnavailable = defineProblem({
-  code: 'service_unavailable',
-  status: 503,
-  title: 'The database is too busy',
-  explanation:
-    'No connection or lock was free in time, and the request was not carried out. Send it again after the time in `Retry-After`.',
+  explanation: 'The request line and the headers together may have at most 16 KiB.',
 });
 
 export const internalError = defineProblem({
   code: 'internal_error',
   status: 500,
-  title: 'Something unforeseen failed',
-  explanation: 'The fault is on the side of the server. Its log holds the cause under the `request_id`.',
+  title: 'The server failed unexpectedly',
+  explanation:
+    'The fault is on the side of the server. Its log has the cause under the `request_id`. A write may or may not have been carried out; retry it with the same idempotency key.',
+});
+
+export const serviceUnavailable = defineProblem({
+  code: 'service_unavailable',
+  status: 503,
+  title: 'The service cannot handle the request right now',
+  explanation:
+    'A database, a lock or the time that a request may take was not available. Nothing was stored unless the detail says otherwise. Send the request again after the time in `Retry-After`.',
+});
+
+export const requestDeadlineExceeded = defineProblem({
+  code: 'request_deadline_exceeded',
+  status: 503,
+  title: 'The request took too long',
+  explanation:
+    'The server stopped working on the request at its deadline. A write may or may not have been carried out; retry it with the same idempotency key after the time in `Retry-After`.',
 });
 
 /** Problems that the edge itself raises, before or apart from any route. */

@@ -17,11 +17,12 @@ export interface ProblemType {
 
 export const defineProblem = <const P extends ProblemType>(type: P): P => type;
 
-/** Where one fault is: a JSON pointer into the body (RFC 6901, as URI fragment), a parameter or a header. */
+/** Where one fault is: a JSON pointer into the body (RFC 6901, as URI fragment), a parameter, a header or a cookie. */
 export type Fault =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string }
-  | { readonly header: string; readonly detail: string };
+  | { readonly header: string; readonly detail: string }
+  | { readonly cookie: string; readonly detail: string };
 
 interface Occurrence {
   readonly detail?: string;
@@ -30,17 +31,26 @@ interface Occurrence {
   readonly members?: Readonly<Record<string, unknown>>;
   /** Response headers that belong to the problem, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What led to the problem. It is logged and never sent. */
+  readonly cause?: unknown;
 }
 
-/** Thrown where only the edge answers; the error handler turns it into `application/problem+json`. */
+/**
+ * An error that knows how it is answered. `problemHandler` writes it as `application/problem+json`; Express's own
+ * error handler, which knows `status` and `headers`, answers with the same status.
+ */
 export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
+  override readonly name: string = 'ProblemError';
   readonly type: ProblemType;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
   readonly occurrence: Occurrence;
 
   constructor(type: ProblemType, occurrence: Occurrence = {}) {
-    super(occurrence.detail ?? type.title);
+    super(occurrence.detail ?? type.title, 'cause' in occurrence ? { cause: occurrence.cause } : undefined);
     this.type = type;
+    this.status = type.status;
+    this.headers = occurrence.headers ?? {};
     this.occurrence = occurrence;
   }
 }

@@ -4,7 +4,6 @@ import {
   createRouter,
   defineProblem,
   defineRoute,
-  formatInstant,
   ProblemError,
   route,
   serviceUnavailable,
@@ -60,7 +59,7 @@ export const toProduct = (row: ProductRow): Product => ({
   category: row.category_id,
   price: formatMinorUnits(row.price_minor, row.currency),
   in_stock: row.in_stock === 1,
-  created_at: formatInstant(row.created_at),
+  created_at: new Date(row.created_at).toISOString(),
 });
 
 // Any currency has at most four minor digits, so twelve digits before the point stay exact as minor units.

@@ -96,7 +96,7 @@ const schemaNamed = (name: string): z.ZodObject => {
 };
 
 const validate = (schema: z.ZodObject, body: unknown): void => {
-  const { error } = schema.safeParse(body, { error: describeIssue });
+  const { error } = schema.safeParse(body, { error: describeIssue('body') });
   if (error) throw new ProblemError(invalidRequest, { errors: toFaults('body', error.issues) });
 };
 

@@ -4,7 +4,6 @@ import {
   createRouter,
   defineProblem,
   defineRoute,
-  formatInstant,
   ProblemError,
   route,
   serviceUnavailable,
@@ -70,7 +69,7 @@ export const showGift = ({ userId: user_id, createdAt, ...gift }: Gift): z.outpu
   sku: gift.sku,
   message: gift.message,
   status: gift.status,
-  created_at: formatInstant(createdAt.getTime()),
+  created_at: createdAt.toISOString(),
 });
 
 const grantRequest = z

@@ -1,9 +1,7 @@
 /** Serves the gift routes with the bug that its argument names. */
 import { randomUUIDv7 } from 'node:crypto';
-import { loadSettings } from '@lab/shared/config';
-import { migrate, openDatabase } from '@lab/shared/database';
-import { createApp, networkOptions, serve } from '@lab/shared/http';
-import { createHealth, observeServer } from '@lab/shared/observability';
+import { startDatabase } from '@lab/shared/database';
+import { serve } from '@lab/shared/http';
 import { sql } from 'kysely';
 import { giftGrantSettings } from '../src/config.ts';
 import { giftMigrations } from '../src/gift-store.ts';
@@ -13,20 +11,19 @@ import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/r
 import { plantedBugs } from './planted-bugs.ts';
 
 const bug = process.argv[2] ?? '';
-const { values: settings } = loadSettings(giftGrantSettings);
-const { logger, registry } = observeServer('planted', settings);
-const db = openDatabase<GiftGrantTables>(settings.DATABASE_URL);
-await migrate(db, [idempotencyMigrations, giftMigrations]);
-const now = () => new Date();
-const correct = createIdempotency({ now }, { ...grantOperation, ttlMs: settings.IDEMPOTENCY_TTL_MS });
-const idempotency = (await plantedBugs.get(bug)?.(db)) ?? correct;
-if (bug === 'no fsync') await sql`pragma synchronous = off`.execute(db);
 
-const network = networkOptions(settings);
-const router = createGiftRouter({ db, idempotency, now, newId: randomUUIDv7 });
-const about = { title: 'Planted', description: 'Has a bug.', version: '0.1.0' };
-const app = createApp(
-  { ...about, ...network },
-  { routers: [router], logger, registry, health: createHealth({}) },
-);
-await serve(app, network);
+await serve({
+  name: 'planted',
+  title: 'Planted',
+  description: 'Has a bug.',
+  settings: giftGrantSettings,
+  start: async (server) => {
+    const db = await startDatabase<GiftGrantTables>(server, [idempotencyMigrations, giftMigrations]);
+    const now = () => new Date();
+    const ttlMs = server.settings.IDEMPOTENCY_TTL_MS;
+    const correct = createIdempotency({ now }, { ...grantOperation, ttlMs });
+    const idempotency = (await plantedBugs.get(bug)?.(db)) ?? correct;
+    if (bug === 'no fsync') await sql`pragma synchronous = off`.execute(db);
+    return [createGiftRouter({ db, idempotency, now, newId: randomUUIDv7 })];
+  },
+});

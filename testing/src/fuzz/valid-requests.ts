@@ -1,6 +1,6 @@
 import type { RouteContract } from '@lab/shared/http';
 import fc, { type Arbitrary } from 'fast-check';
-import type { ZodObject } from 'zod';
+import type { ZodObject, ZodType } from 'zod';
 import type { FuzzRequest } from './fuzz-request.ts';
 import { arbitraryOf, type Samples } from './schema-arbitrary.ts';
 
@@ -39,6 +39,8 @@ const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials
     ? [{}]
     : { shopper: [shopper], operator: [operator], either: [shopper, operator] }[caller];
 
+const isJson = (body: RouteContract['body']): body is ZodType => body !== undefined && !('read' in body);
+
 /** Requests that a contract accepts. `credentials` are sent where it wants a caller. */
 export const validRequests = (
   contract: RouteContract,
@@ -51,7 +53,7 @@ export const validRequests = (
       params: fieldsOf(contract.params, 'params', samples),
       query: fieldsOf(contract.query, 'query', samples),
       headers: fieldsOf(contract.headers, 'headers', samples),
-      body: contract.body ? arbitraryOf(contract.body, 'body', samples) : fc.constant(undefined),
+      body: isJson(contract.body) ? arbitraryOf(contract.body, 'body', samples) : fc.constant(undefined),
     })
     .map(({ caller, params, query, headers, body }) => ({
       contract,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { ProblemType, ResponseContract, RouteContract } from '@lab/shared/http';
 import {
   headersTooLarge,
@@ -35,6 +36,15 @@ const issuesOf = (error: ZodError): string[] =>
   error.issues.map(({ path, message }) => `${path.length === 0 ? 'the body' : path.join('.')}: ${message}`);
 
 const essence = (mediaType: string | undefined): string => mediaType?.split(';')[0]?.trim() ?? '';
+
+const decoders = new Map([
+  ['br', brotliDecompressSync],
+  ['gzip', gunzipSync],
+]);
+
+/** The body as the route wrote it, whatever it was compressed with on its way. */
+const contentOf = ({ headers, body }: WireResponse): Buffer =>
+  decoders.get(headers.get('content-encoding') ?? '')?.(body) ?? body;
 
 const parseJson = (body: Buffer): { readonly value: unknown } | undefined => {
   try {
@@ -98,7 +108,7 @@ const checkDocumented = (documented: ResponseContract, { response, request }: Ex
   }
   const faults = checkMediaType(documented, type);
   const hasJson = documented.body && request?.method !== 'HEAD' && /[/+]json$/.test(essence(type));
-  return hasJson && documented.body ? [...faults, ...checkJson(documented.body, body)] : faults;
+  return hasJson && documented.body ? [...faults, ...checkJson(documented.body, contentOf(response))] : faults;
 };
 
 const isPlainOptions = ({ response, request }: Exchange): boolean =>

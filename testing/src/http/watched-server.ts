@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { App } from '@lab/shared/http';
-import { contextOf, createHttpServer } from '@lab/shared/http';
+import { createHttpServer, routeOf } from '@lab/shared/http';
 import { createContractCheck, type Exchange } from './contract-check.ts';
 import { tapResponses } from './wire-tap.ts';
 
@@ -21,7 +21,7 @@ export interface WatchedServer {
 const requestOf = (request: IncomingMessage): Exchange['request'] => ({
   method: request.method ?? '',
   target: request.url ?? '',
-  route: contextOf(request)?.route ?? 'unmatched',
+  route: routeOf(request) ?? 'unmatched',
   isPreflight: 'access-control-request-method' in request.headers,
 });
 
@@ -31,7 +31,7 @@ export const openWatchedServer = async (
   onExchange: (finding: Finding) => void,
 ): Promise<WatchedServer> => {
   const { check, contractOf } = createContractCheck(app.contracts);
-  const server = createHttpServer(app.express, 'http://test.invalid', app.messages);
+  const server = createHttpServer(app.express, { publicUrl: 'http://test.invalid', logger: app.logger });
   tapResponses(server, (response, request) => {
     const exchange = { response, request: request && requestOf(request) };
     onExchange({ exchange, faults: check(exchange) });

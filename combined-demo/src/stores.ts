@@ -1,0 +1,28 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createCartStore, shopPrices } from '@lab/cart-pricing';
+import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
+import { createIdempotency, grantOperation } from '@lab/gift-grant';
+import { callerOptions, createCallers } from '@lab/shared/http';
+import { createCursors } from '@lab/shared/pagination';
+import type { Kysely } from 'kysely';
+import type { CombinedDemoSettings } from './config.ts';
+import type { DemoTables } from './database.ts';
+
+const listedSkus = shopPrices.map(({ sku }) => sku);
+
+/** One of each thing that the slices are made of, all on one database. */
+export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoSettings) => {
+  const now = () => new Date();
+  const newId = randomUUIDv7;
+  const products = createProductStore(db);
+  return {
+    now,
+    newId,
+    products,
+    prices: createCatalogPriceList(products, listedSkus),
+    carts: createCartStore(db, { now, newId }),
+    idempotency: createIdempotency({ now }, { ...grantOperation, ttlMs: settings.IDEMPOTENCY_TTL_MS }),
+    callers: createCallers(callerOptions(settings)),
+    cursorsOf: (list: string) => createCursors({ secret: settings.CURSOR_SECRET, list }),
+  };
+};

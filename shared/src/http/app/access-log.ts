@@ -1,0 +1,29 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { contextOf } from './request-context.ts';
+
+const toThousandths = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** The status of an answer; 499 where it never began because the client left (nginx's number). */
+export const statusOf = (res: { readonly headersSent: boolean; readonly statusCode: number }): number =>
+  res.headersSent ? res.statusCode : 499;
+
+/** One line for each request, once it is answered or its client has left. None of its fields can hold a secret. */
+export const accessLog = (logger: Logger): RequestHandler => {
+  const log = logger.child({}, { redact: [] });
+  return (req, res, next) => {
+    const context = contextOf(req, res);
+    res.once('close', () => {
+      const line = {
+        request_id: context.requestId,
+        trace_id: context.trace.traceId,
+        method: req.method,
+        route: context.route,
+        status: statusOf(res),
+        duration_ms: toThousandths(context.elapsedMs),
+      };
+      log.info(res.writableFinished ? line : { ...line, aborted: true }, 'request');
+    });
+    next();
+  };
+};

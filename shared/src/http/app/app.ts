@@ -1,0 +1,85 @@
+import { randomUUIDv7 } from 'node:crypto';
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Health } from '../../observability/health.ts';
+import type { createOpenApiDocument } from '../docs/openapi.ts';
+import { systemRouter } from '../docs/system-router.ts';
+import type { RouteContract } from '../route/contract.ts';
+import type { ContractRouter } from '../route/router.ts';
+import { accessLog } from './access-log.ts';
+import { crossOrigin } from './cross-origin.ts';
+import { deadline } from './deadline.ts';
+import { httpMetrics } from './http-metrics.ts';
+import { answerOptions, refuseOtherMethods, refuseUnknownPaths } from './other-methods.ts';
+import { problemHandler } from './problem-handler.ts';
+import { requestContext } from './request-context.ts';
+import { securityHeaders } from './security-headers.ts';
+import { refuseMalformed } from './well-formed.ts';
+
+export interface AppOptions {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  /** Base of the links in problems and documents, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Origins that browsers may call from; none: CORS is off. */
+  readonly corsOrigins?: readonly string[];
+  /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
+  readonly trustProxy?: string | undefined;
+  /** Longest time until an answer begins, in milliseconds (default 30,000). */
+  readonly requestDeadlineMs?: number;
+}
+
+export interface AppDeps {
+  readonly routers: readonly ContractRouter[];
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  readonly newId?: () => string;
+}
+
+export interface App {
+  readonly express: Express;
+  readonly contracts: readonly RouteContract[];
+  readonly openApi: ReturnType<typeof createOpenApiDocument>;
+  readonly health: Health;
+  readonly logger: Logger;
+}
+
+const refuseDuplicates = (contracts: readonly RouteContract[]): void => {
+  const seen = new Set<string>();
+  for (const { method, path } of contracts) {
+    const shape = `${method} ${path.replaceAll(/:\w+/g, ':')}`;
+    if (seen.has(shape)) throw new Error(`two routes answer ${shape}`);
+    seen.add(shape);
+  }
+};
+
+/**
+ * Composes routers into one Express app. The app does not listen yet and owns none of its dependencies. Throws where
+ * two routes have the same method and path.
+ */
+export const createApp = (options: AppOptions, deps: AppDeps): App => {
+  const { publicUrl, corsOrigins = [], trustProxy, requestDeadlineMs = 30_000 } = options;
+  const { routers, logger, registry, health, newId = randomUUIDv7 } = deps;
+  const system = systemRouter(options, deps);
+  const contracts = [...routers, system.router].flatMap((router) => router.contracts);
+  refuseDuplicates(contracts);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  if (trustProxy !== undefined) app.set('trust proxy', trustProxy);
+
+  app.use(requestContext({ logger, newId }));
+  app.use(accessLog(logger), httpMetrics(registry));
+  app.use(securityHeaders({ publicUrl }));
+  if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins, contracts));
+  app.use(refuseMalformed, deadline(requestDeadlineMs), answerOptions(contracts));
+  app.use(...routers, system.router);
+  app.use(refuseOtherMethods(contracts), refuseUnknownPaths);
+  app.use(problemHandler({ publicUrl }));
+
+  return { express: app, contracts, openApi: system.openApi, health, logger };
+};

@@ -1,0 +1,42 @@
+import express, { type RequestHandler, type Router } from 'express';
+import { methodNotAllowed, notFound } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+import type { RouteContract } from '../route/contract.ts';
+import { contextOf } from './request-context.ts';
+
+const allowedMethods = (contracts: readonly RouteContract[]): string => {
+  const methods = new Set<string>(contracts.map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods.add('OPTIONS')].sort().join(', ');
+};
+
+const byPath = (contracts: readonly RouteContract[], answer: (allow: string) => RequestHandler): Router => {
+  const router = express.Router();
+  for (const [path, ofPath] of Map.groupBy(contracts, (contract) => contract.path)) {
+    const handle = answer(allowedMethods(ofPath));
+    router.all(path, (req, res, next) => {
+      contextOf(req, res).route = path;
+      return handle(req, res, next);
+    });
+  }
+  return router;
+};
+
+/** Ahead of the routes: OPTIONS is answered with `Allow` (RFC 9110, section 9.3.7). */
+export const answerOptions = (contracts: readonly RouteContract[]): RequestHandler => {
+  const router = byPath(contracts, (allow) => (_req, res) => {
+    res.writeHead(204, { Allow: allow }).end();
+  });
+  return (req, res, next) => (req.method === 'OPTIONS' ? router(req, res, next) : next());
+};
+
+/** Behind the routes: a path that exists does not take any other method (RFC 9110, section 15.5.6). */
+export const refuseOtherMethods = (contracts: readonly RouteContract[]): RequestHandler =>
+  byPath(contracts, (allow) => () => {
+    throw new ProblemError(methodNotAllowed, { headers: { Allow: allow } });
+  });
+
+/** Behind everything: no route has this path. */
+export const refuseUnknownPaths: RequestHandler = () => {
+  throw new ProblemError(notFound);
+};

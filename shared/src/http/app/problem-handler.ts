@@ -1,0 +1,43 @@
+import type { ErrorRequestHandler, Request } from 'express';
+import { internalError, malformedUrl } from '../../problem/common-problems.ts';
+import { ProblemError, problemDocument } from '../../problem/problem.ts';
+import { sendContent } from '../route/reply.ts';
+import { contextOf } from './request-context.ts';
+
+/** Media type of an answer that tells a problem (RFC 9457). */
+export const problemType = 'application/problem+json; charset=utf-8';
+
+const toProblem = (error: unknown): ProblemError => {
+  if (error instanceof ProblemError) return error;
+  // What Express could not decode; nothing else it throws is the client's fault.
+  return new ProblemError(error instanceof URIError ? malformedUrl : internalError, { cause: error });
+};
+
+/** The path as the client knows it, whether it sent a path or a whole URL (RFC 9112, section 3.2.2). */
+export const instanceOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): string => {
+  const [target = '/'] = originalUrl.split('?');
+  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/';
+};
+
+/**
+ * The last middleware of an app: answers every error with `application/problem+json` (RFC 9457). An error that is no
+ * problem is logged with its cause and answered with a fixed text. `publicUrl` is the base of the link in `type`.
+ */
+export const problemHandler =
+  ({ publicUrl = '' }: { readonly publicUrl?: string } = {}): ErrorRequestHandler =>
+  // Express tells an error handler by its four parameters.
+  (error, req, res, _next) => {
+    const problem = toProblem(error);
+    const { log, requestId, signal } = contextOf(req, res);
+    const { status } = problem;
+    // A client that has left caused the abort itself, and nobody is there to be told.
+    const isAbandoned = signal.aborted && error === signal.reason && res.destroyed;
+    if (status === 500) log.error({ err: error }, 'unexpected error');
+    else if (status > 500 && !isAbandoned) log.warn({ err: error }, 'request failed');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    const document = problemDocument(problem, { publicUrl, instance: instanceOf(req), requestId });
+    sendContent(res, status, problemType, JSON.stringify(document), problem.headers);
+  };

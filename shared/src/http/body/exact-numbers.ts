@@ -1,0 +1,44 @@
+import { Decimal } from 'decimal.js';
+import { invalidRequest } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+import { toFault } from '../route/faults.ts';
+
+// Numbers of up to fifteen significant digits always fit; only these can fail to.
+const suspicious = /[\d.]{16}|\d[eE]/;
+
+const inexact = Symbol('a number that a double cannot hold');
+
+/** Whether a double stands for the number that the text names: 9007199254740993 would become 9007199254740992. */
+const isExact = (source: string): boolean => {
+  const value = Number(source);
+  return Number.isFinite(value) && new Decimal(source).eq(value);
+};
+
+interface ReviverContext {
+  readonly source?: string;
+}
+
+const markInexact = (_key: string, value: unknown, context?: ReviverContext): unknown =>
+  typeof value === 'number' && context?.source !== undefined && !isExact(context.source) ? inexact : value;
+
+const placesOf = (value: unknown, path: readonly PropertyKey[]): (readonly PropertyKey[])[] => {
+  if (value === inexact) return [path];
+  if (Array.isArray(value)) return value.flatMap((item, index) => placesOf(item, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => placesOf(item, [...path, name]));
+};
+
+/**
+ * Throws 400 `invalid_request` with the place of each number of a valid JSON text that JavaScript would read as another
+ * number (RFC 8259, section 6).
+ */
+export const refuseInexactNumbers = (text: string): void => {
+  if (!suspicious.test(text)) return;
+  const places = placesOf(JSON.parse(text, markInexact), []);
+  if (places.length === 0) return;
+  const detail = 'must be a number that a 64-bit floating point number holds exactly; send others as strings';
+  throw new ProblemError(invalidRequest, {
+    detail: 'The body has numbers that would lose precision; see errors.',
+    errors: places.slice(0, 100).map((path) => toFault('body', path, detail)),
+  });
+};

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'content-type';
+import { unsupportedMediaType } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+
+/** The media type of a body: its essence in lower case, and its parameters. */
+export const mediaTypeOf = (req: IncomingMessage) => {
+  const header = req.headers['content-type'];
+  if (header === undefined) return undefined;
+  const { type, parameters } = parse(header);
+  return { essence: type.trim().toLowerCase(), parameters };
+};
+
+export const wrongMediaType = (accepted: readonly string[]): ProblemError =>
+  new ProblemError(unsupportedMediaType, {
+    headers: { Accept: accepted.join(', '), 'Accept-Encoding': 'identity' },
+  });
+
+/** Whether the body comes without compression, the only way it is taken. */
+export const isUnencoded = (req: IncomingMessage): boolean => {
+  const encoding = req.headers['content-encoding'];
+  return encoding === undefined || encoding.toLowerCase() === 'identity';
+};

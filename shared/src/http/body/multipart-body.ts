@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
+import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import type { Request } from 'express';
+import { malformedMultipart } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+import { isUnencoded, mediaTypeOf, wrongMediaType } from './media-type.ts';
+import { beginBody, requireUnread, tooLarge } from './read-bytes.ts';
+
+/** One part of a form, in the order of the request. */
+export type FormPart =
+  | { readonly kind: 'field'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      /** As the client calls it, without folders. Never a path to write to. */
+      readonly fileName: string;
+      /** As the client declares it: check the bytes before you believe it. */
+      readonly mediaType: string;
+      /** Has to be read, or destroyed, before the next part arrives. */
+      readonly content: Readable;
+    };
+
+export interface MultipartLimits {
+  /** Of the whole body. */
+  readonly limitBytes: number;
+  /** Of one file (default: of the body). */
+  readonly fileBytes?: number;
+  /** Files at most (default 1). */
+  readonly files?: number;
+  /** Fields at most (default 20), each of at most 64 KiB. */
+  readonly fields?: number;
+}
+
+/** A `multipart/form-data` body that reaches the handler part by part, streamed, and is never held as a whole. */
+export interface MultipartBody {
+  readonly kind: 'multipart';
+  readonly limitBytes: number;
+  readonly read: (req: Request, res: ServerResponse) => Promise<AsyncIterable<FormPart>>;
+}
+
+const fieldBytes = 65_536;
+const formType = 'multipart/form-data';
+
+const malformed = (detail: string, cause?: unknown): ProblemError =>
+  new ProblemError(malformedMultipart, { detail, cause });
+
+async function* contentOf(file: BusboyFileStream, limitBytes: number): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of file) yield chunk;
+  } catch (error) {
+    throw error instanceof ProblemError ? error : malformed('A file breaks off.', error);
+  }
+  if (file.truncated) throw tooLarge(limitBytes);
+}
+
+const createParser = (
+  req: Request,
+  { limitBytes, fileBytes = limitBytes, files = 1, fields = 20 }: MultipartLimits,
+) => {
+  const contentType = req.headers['content-type'] ?? '';
+  const limits = { fileSize: fileBytes, files, fields, fieldSize: fieldBytes, parts: files + fields };
+  try {
+    return new Busboy({ headers: { ...req.headers, 'content-type': contentType }, limits });
+  } catch (error) {
+    throw malformed('The Content-Type has no boundary.', error);
+  }
+};
+
+/** Parts as they arrive. A fault of the form rejects the iteration, and the file that is being read. */
+const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPart> => {
+  const parser = createParser(req, limits);
+  const parts = new PassThrough({ objectMode: true });
+  let current: BusboyFileStream | undefined;
+  const fail = (error: ProblemError): void => {
+    req.unpipe(parser);
+    current?.destroy(error);
+    parts.destroy(error);
+  };
+
+  let length = 0;
+  req.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= limits.limitBytes) return;
+    fail(tooLarge(limits.limitBytes));
+    req.pause();
+  });
+  req.once('close', () => {
+    if (!req.complete) fail(malformed('The body is incomplete.'));
+  });
+
+  parser.on('file', (name, file, fileName, _encoding, mediaType) => {
+    current = file;
+    const content = Readable.from(contentOf(file, limits.fileBytes ?? limits.limitBytes), {
+      objectMode: false,
+    });
+    content.once('close', () => file.resume());
+    parts.write({ kind: 'file', name, fileName, mediaType, content });
+  });
+  parser.on('field', (name, value, _nameTruncated, truncated) => {
+    if (truncated) fail(malformed(`A field has more than ${fieldBytes} bytes.`));
+    else parts.write({ kind: 'field', name, value });
+  });
+  for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
+    parser.on(limit, () => fail(malformed('The form has more parts than the route takes.')));
+  }
+  parser.on('error', (error) => fail(malformed('The form cannot be read.', error)));
+  parser.on('finish', () => parts.end());
+  req.pipe(parser);
+  return parts;
+};
+
+/** The parts of a form within these limits. */
+export const multipartBody = (limits: MultipartLimits): MultipartBody => ({
+  kind: 'multipart',
+  limitBytes: limits.limitBytes,
+  read: async (req, res) => {
+    if (mediaTypeOf(req)?.essence !== formType || !isUnencoded(req)) throw wrongMediaType([formType]);
+    requireUnread(req);
+    if (Number(req.headers['content-length']) > limits.limitBytes) throw tooLarge(limits.limitBytes);
+    beginBody(req, res);
+    return readParts(req, limits);
+  },
+});

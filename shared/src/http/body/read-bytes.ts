@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { malformedRequest, payloadTooLarge } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+
+// What is read and dropped of a body that is too large, so that most clients have sent all of it and read the answer.
+const lingerBytes = 1_048_576;
+const lingerMs = 500;
+
+const awaitingContinue = new WeakSet<IncomingMessage>();
+
+/** Marks a request whose client waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1). */
+export const awaitContinue = (req: IncomingMessage): void => {
+  awaitingContinue.add(req);
+};
+
+/** Lets a client that waits for it send the body. Called by whoever begins to read, and by nobody who refuses. */
+export const beginBody = (req: IncomingMessage, res: ServerResponse): void => {
+  if (awaitingContinue.delete(req)) res.writeContinue();
+};
+
+/** Whether the request says that it has a body. */
+export const hasBody = (req: IncomingMessage): boolean => {
+  const length = req.headers['content-length'];
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+};
+
+/**
+ * Throws where something ahead of the route has read the body and kept it from us: waiting for it would take for ever.
+ */
+export const requireUnread = (req: IncomingMessage): void => {
+  if (!req.readableDidRead) return;
+  throw new Error(
+    'The body was read before it reached the route, and req.body is not set. ' +
+      'Mount the router ahead of the middleware that reads bodies, or let that middleware set req.body.',
+  );
+};
+
+export const tooLarge = (limitBytes: number): ProblemError =>
+  new ProblemError(payloadTooLarge, {
+    detail: `The body may have at most ${limitBytes} bytes.`,
+    headers: { Connection: 'close' },
+  });
+
+/** Resolves when the client has sent the rest, or so much of it, or taken so long, that it is cut off. */
+const linger = (req: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    let dropped = 0;
+    const finish = (): void => {
+      clearTimeout(timer);
+      req.off('data', drop).off('close', finish).pause();
+      resolve();
+    };
+    const drop = (chunk: Buffer): void => {
+      dropped += chunk.length;
+      if (dropped > lingerBytes) finish();
+    };
+    const timer = setTimeout(finish, lingerMs);
+    req.on('data', drop).once('end', finish).once('close', finish).resume();
+  });
+
+/**
+ * The bytes of a body of at most `limitBytes`. Rejects with 413 `payload_too_large` as soon as the length is known or
+ * passed, and the connection ends with that answer; with 400 `malformed_request` where the body breaks off.
+ */
+export const readBytes = async (
+  req: IncomingMessage,
+  res: ServerResponse,
+  limitBytes: number,
+): Promise<Buffer> => {
+  requireUnread(req);
+  if (Number(req.headers['content-length']) > limitBytes) {
+    if (!awaitingContinue.has(req)) await linger(req);
+    throw tooLarge(limitBytes);
+  }
+  beginBody(req, res);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const { promise, resolve, reject } = Promise.withResolvers<'whole' | 'too large'>();
+  const collect = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length <= limitBytes) chunks.push(chunk);
+    else resolve('too large');
+  };
+  req.on('data', collect);
+  req.once('end', () => resolve('whole'));
+  req.once('close', () => {
+    if (!req.complete) reject(new ProblemError(malformedRequest, { detail: 'The body is incomplete.' }));
+  });
+  const outcome = await promise.finally(() => req.off('data', collect));
+  if (outcome === 'whole') return Buffer.concat(chunks);
+  await linger(req);
+  throw tooLarge(limitBytes);
+};

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { absolutePath } from 'swagger-ui-dist';
+import type { Route } from '../route/router.ts';
+import { escapeHtml, htmlType } from './page.ts';
+import { fileRoute } from './static-file.ts';
+
+const { version } = createRequire(import.meta.url)('swagger-ui-dist/package.json') as { version: string };
+const assets = `/docs/${version}`;
+
+const page = (title: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${assets}/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="${assets}/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+// A file of its own, since the content security policy allows no inline script.
+const start = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  validatorUrl: null,
+  deepLinking: true,
+  tryItOutEnabled: true,
+});
+`;
+
+const scriptType = 'text/javascript; charset=utf-8';
+// A page may change with the next release; the files of the explorer change with its version, which is in their paths.
+const revalidate = 'no-cache';
+const forAYear = 'public, max-age=31536000, immutable';
+
+/** `GET /docs`: Swagger UI from the installed package; the page asks nobody but this server. */
+export const docsRoutes = (title: string): readonly Route[] => {
+  const asset = (file: string) => readFileSync(join(absolutePath(), file));
+  const file = { summary: 'A file of the API explorer', unlisted: true, cacheControl: revalidate } as const;
+  const kept = { ...file, cacheControl: forAYear };
+  const script = { mediaType: scriptType };
+  return [
+    fileRoute({ ...file, path: '/docs', name: 'readDocs', mediaType: htmlType, read: () => page(title) }),
+    fileRoute({ ...file, ...script, path: '/docs/start.js', name: 'readDocsStart', read: () => start }),
+    fileRoute({
+      ...kept,
+      path: `${assets}/swagger-ui.css`,
+      name: 'readDocsStyle',
+      mediaType: 'text/css; charset=utf-8',
+      read: () => asset('swagger-ui.css'),
+    }),
+    fileRoute({
+      ...kept,
+      ...script,
+      path: `${assets}/swagger-ui-bundle.js`,
+      name: 'readDocsBundle',
+      read: () => asset('swagger-ui-bundle.js'),
+    }),
+  ];
+};

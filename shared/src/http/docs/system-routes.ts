@@ -1,0 +1,52 @@
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Health } from '../../observability/health.ts';
+import { defineRoute } from '../route/contract.ts';
+import { type Route, route } from '../route/router.ts';
+
+const check = z.strictObject({ status: z.enum(['ok', 'failed']), latency_ms: z.number() });
+
+const report = z.strictObject({
+  status: z.enum(['ok', 'unavailable', 'draining']),
+  checks: z.record(z.string(), check),
+});
+
+const live = defineRoute({
+  method: 'GET',
+  path: '/health/live',
+  name: 'checkLiveness',
+  summary: 'Whether the process runs; touches nothing else',
+  tag: 'system',
+  responses: { 200: { description: 'It runs', body: z.strictObject({ status: z.literal('ok') }) } },
+});
+
+const ready = defineRoute({
+  method: 'GET',
+  path: '/health',
+  name: 'checkReadiness',
+  summary: 'Whether the process and all it depends on can take requests',
+  tag: 'system',
+  responses: {
+    200: { description: 'Ready', body: report },
+    503: { description: 'A dependency does not answer, or the process is about to stop', body: report },
+  },
+});
+
+const metrics = defineRoute({
+  method: 'GET',
+  path: '/metrics',
+  name: 'readMetrics',
+  summary: 'Metrics in the Prometheus text format 0.0.4',
+  tag: 'system',
+  responses: { 200: { description: 'All series', mediaType: 'text/plain; version=0.0.4; charset=utf-8' } },
+});
+
+/** Liveness, readiness and metrics of a server. */
+export const systemRoutes = (health: Health, registry: Registry): readonly Route[] => [
+  route(live).handle(() => ({ status: 200, body: { status: 'ok' } })),
+  route(ready).handle(async () => {
+    const body = await health.report();
+    return body.status === 'ok' ? { status: 200, body } : { status: 503, body };
+  }),
+  route(metrics).handle(async () => ({ status: 200, text: await registry.metrics() })),
+];

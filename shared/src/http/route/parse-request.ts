@@ -1,0 +1,86 @@
+import type { Request, Response } from 'express';
+import { type ZodType, z } from 'zod';
+import { invalidRequest } from '../../problem/common-problems.ts';
+import { type Fault, ProblemError } from '../../problem/problem.ts';
+import { readJson } from '../body/json-body.ts';
+import type { ContractInput, RouteContract } from './contract.ts';
+import { readCookies, readSignedCookies } from './cookies.ts';
+import { describeIssue, type Place, toFaults } from './faults.ts';
+import { parseQuery } from './query.ts';
+import type { RouterOptions } from './router.ts';
+
+type Replaced = 'params' | 'query' | 'body' | 'headers' | 'caller' | 'cookies' | 'signedCookies';
+
+/** An Express request whose params, query, headers, cookies, body and caller have the types of its contract. */
+export type ContractRequest<C extends RouteContract> = Omit<Request, Replaced> &
+  Omit<ContractInput<C>, 'headers'> & { readonly headers: Request['headers'] & ContractInput<C>['headers'] };
+
+const nothing = z.strictObject({});
+
+const check = (schema: ZodType, place: Place, value: unknown, faults: Fault[]): unknown => {
+  const result = schema.safeParse(value, { error: describeIssue(place) });
+  if (!result.success) faults.push(...toFaults(place, result.error.issues));
+  return result.data;
+};
+
+const refuse = (faults: readonly Fault[]): void => {
+  if (faults.length === 0) return;
+  const count = faults.length === 1 ? 'One fault' : `${faults.length} faults`;
+  throw new ProblemError(invalidRequest, { detail: `${count} in the request; see errors.`, errors: faults });
+};
+
+/** Express defines some of these on the prototype, as getters, which an assignment would not replace. */
+const replace = (req: Request, name: Replaced, value: unknown): void => {
+  Object.defineProperty(req, name, { value, configurable: true, writable: true });
+};
+
+const queryOf = (url: string): string => {
+  const mark = url.indexOf('?');
+  return mark === -1 ? '' : url.slice(mark + 1);
+};
+
+/**
+ * Builds the parser of one route. It checks in stages and throws the first stage's faults, all of them:
+ * params, query, headers and cookies; then media type, size and syntax of the body; then the body's shape.
+ * It depends on no setting of the Express app around it.
+ */
+export const requestParser = <C extends RouteContract>(
+  contract: C,
+  { cookieSecrets = [] }: RouterOptions,
+) => {
+  const { params, query = nothing, headers, cookies, signedCookies, body, bodyLimitBytes } = contract;
+  if (signedCookies && cookieSecrets.length === 0)
+    throw new Error(`${contract.name} reads signed cookies, and the router has no cookieSecrets`);
+
+  const parseHead = (req: Request): void => {
+    const faults: Fault[] = [];
+    const parsed: Partial<Record<Replaced, unknown>> = {};
+    if (params) parsed.params = check(params, 'parameter', req.params, faults);
+    parsed.query = check(query, 'parameter', parseQuery(queryOf(req.url)), faults);
+    const parsedHeaders = headers && check(headers, 'header', req.headers, faults);
+    if (cookies) parsed.cookies = check(cookies, 'cookie', readCookies(req), faults);
+    if (signedCookies) {
+      parsed.signedCookies = check(signedCookies, 'cookie', readSignedCookies(req, cookieSecrets), faults);
+    }
+    refuse(faults);
+    for (const [name, value] of Object.entries(parsed)) replace(req, name as Replaced, value);
+    if (parsedHeaders) Object.assign(req.headers, parsedHeaders);
+  };
+
+  const parseBody = async (req: Request, res: Response): Promise<void> => {
+    if (body === undefined) return;
+    if ('read' in body) {
+      req.body = await body.read(req, res);
+      return;
+    }
+    const faults: Fault[] = [];
+    req.body = check(body, 'body', await readJson(req, res, bodyLimitBytes), faults);
+    refuse(faults);
+  };
+
+  return async (req: Request, res: Response): Promise<ContractRequest<C>> => {
+    parseHead(req);
+    await parseBody(req, res);
+    return req as unknown as ContractRequest<C>;
+  };
+};

@@ -1,0 +1,29 @@
+import { malformedUrl } from '../../problem/common-problems.ts';
+import { ProblemError } from '../../problem/problem.ts';
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new ProblemError(malformedUrl);
+  }
+};
+
+/**
+ * Query string to an object without prototype: a string where a name stands once, an array where it repeats, so
+ * that a schema of strings refuses repeats. Unlike `node:querystring` it refuses broken percent-encoding
+ * instead of guessing.
+ */
+export const parseQuery = (query: string | null | undefined): Record<string, string | string[]> => {
+  const parsed: Record<string, string | string[]> = Object.create(null);
+  for (const pair of (query ?? '').split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals));
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
+    const before = parsed[name];
+    if (Array.isArray(before)) before.push(value);
+    else parsed[name] = before === undefined ? value : [before, value];
+  }
+  return parsed;
+};

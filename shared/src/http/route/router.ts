@@ -1,0 +1,102 @@
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { contextOf } from '../app/request-context.ts';
+import type { CallerKind, Callers } from './callers.ts';
+import type { Reply, RouteContract } from './contract.ts';
+import { identify } from './identify.ts';
+import { type ContractRequest, requestParser } from './parse-request.ts';
+import { replySender } from './reply.ts';
+
+/** Answers a request that has passed its contract. What it throws reaches the error handler. */
+export type Handler<C extends RouteContract> = (
+  req: ContractRequest<C>,
+  res: Response,
+) => Reply<C> | Promise<Reply<C>>;
+
+export interface RouterOptions {
+  /** Needed as soon as one contract asks for a caller. */
+  readonly callers?: Callers | undefined;
+  /** Secrets of signed cookies, the newest first: it signs, and all of them verify. */
+  readonly cookieSecrets?: readonly string[] | undefined;
+}
+
+/** A contract with what answers it. Made by `route`, mounted by `createRouter`. */
+export interface Route<C extends RouteContract = RouteContract> {
+  readonly contract: C;
+  /** Express middleware that runs before the caller is known. */
+  readonly before: readonly RequestHandler[];
+  /** Express middleware that runs once the caller is known, before the rest of the request is read. */
+  readonly after: readonly RequestHandler[];
+  readonly answer: (options: RouterOptions) => RequestHandler;
+}
+
+/** An Express router that knows the contracts of its routes. */
+export interface ContractRouter extends Router {
+  readonly contracts: readonly RouteContract[];
+  /** What the router was made of, from which `guard` and `requireCaller` make another one. */
+  readonly madeOf: { readonly routes: readonly Route[]; readonly options: RouterOptions };
+}
+
+interface RouteBuilder<C extends RouteContract> {
+  readonly handle: (handler: Handler<C>) => Route<C>;
+}
+
+/**
+ * `route(contract).handle(handler)` ties a handler to a contract. Express middleware given beside the contract runs
+ * after the caller is known and before the rest of the request is read.
+ */
+export const route = <const C extends RouteContract>(
+  contract: C,
+  ...after: readonly RequestHandler[]
+): RouteBuilder<C> => ({
+  handle: (handler) => {
+    const send = replySender(contract);
+    const answer = (options: RouterOptions): RequestHandler => {
+      const parse = requestParser(contract, options);
+      return async (req: Request, res: Response): Promise<void> => {
+        const reply = await handler(await parse(req, res), res);
+        // The client may have been answered meanwhile: its bytes broke, or the deadline passed.
+        if (!res.headersSent) await send(req, res, reply);
+      };
+    };
+    return { contract, before: [], after, answer };
+  },
+});
+
+const nameRoute =
+  ({ path }: RouteContract): RequestHandler =>
+  (req, res, next) => {
+    contextOf(req, res).route = path;
+    next();
+  };
+
+type NamesCaller<Routes extends readonly Route[]> = Extract<
+  Routes[number]['contract'],
+  { readonly caller: CallerKind }
+>;
+
+type OptionsFor<Routes extends readonly Route[]> = [NamesCaller<Routes>] extends [never]
+  ? [options?: RouterOptions]
+  : [options: RouterOptions & { readonly callers: Callers }];
+
+/** Mounts routes on an Express router of their own. Throws where two of them have the same method and path. */
+export const mountRoutes = (routes: readonly Route[], options: RouterOptions): ContractRouter => {
+  const router = express.Router();
+  for (const { contract, before, after, answer } of routes) {
+    const method = contract.method.toLowerCase() as Lowercase<RouteContract['method']>;
+    const stages = [nameRoute(contract), ...before, ...identify(contract, options.callers), ...after];
+    router[method](contract.path, ...stages, answer(options));
+  }
+  return Object.assign(router, {
+    contracts: routes.map(({ contract }) => contract),
+    madeOf: { routes, options },
+  });
+};
+
+/**
+ * Gathers routes into an Express router that carries its contracts: `express().use('/shop', router)` is all it needs.
+ * `callers` is required as soon as one contract asks for a caller.
+ */
+export const createRouter = <const Routes extends readonly Route[]>(
+  routes: Routes,
+  ...[options = {}]: OptionsFor<Routes>
+): ContractRouter => mountRoutes(routes, options);

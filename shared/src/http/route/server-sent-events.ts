@@ -1,0 +1,28 @@
+/** One event of a `text/event-stream` (HTML Standard, section 9.2). */
+export interface ServerSentEvent {
+  /** Sent as JSON. */
+  readonly data: unknown;
+  readonly event?: string;
+  /** What a client that reconnects sends as `Last-Event-ID`. */
+  readonly id?: string;
+  /** Milliseconds that a client should wait before it reconnects. */
+  readonly retryMs?: number;
+}
+
+const oneLine = (text: string): string => {
+  if (/[\r\n\0]/.test(text)) throw new RangeError('the name and the id of an event are one line each');
+  return text;
+};
+
+/** An event as it stands on the wire. JSON has no raw line breaks, so that `data` is always one line. */
+export const formatEvent = ({ data, event, id, retryMs }: ServerSentEvent): string => {
+  const lines = [
+    ...(event === undefined ? [] : [`event: ${oneLine(event)}`]),
+    ...(id === undefined ? [] : [`id: ${oneLine(id)}`]),
+    ...(retryMs === undefined ? [] : [`retry: ${retryMs}`]),
+    `data: ${JSON.stringify(data)}`,
+  ];
+  return `${lines.join('\n')}\n\n`;
+};
+
+export const eventStreamType = 'text/event-stream; charset=utf-8';

@@ -1,0 +1,67 @@
+import type { RequestHandler } from 'express';
+import type { ProblemType } from '../../problem/problem.ts';
+import type { CallerKind, Callers } from './callers.ts';
+import type { RouteContract } from './contract.ts';
+import { type ContractRouter, mountRoutes, type Route } from './router.ts';
+
+export interface GuardOptions {
+  /** What the middleware can answer; each guarded route documents it. */
+  readonly problems: readonly ProblemType[];
+  /** Whether it runs before the caller is known (failed logins count) or after (default). */
+  readonly stage?: 'before-identification' | 'after-identification';
+  /** Names of the contracts to guard; all of the router unless given. */
+  readonly only?: readonly string[];
+}
+
+const withProblems = (contract: RouteContract, problems: readonly ProblemType[]): RouteContract => ({
+  ...contract,
+  problems: [...(contract.problems ?? []), ...problems],
+});
+
+const requireNames = (routes: readonly Route[], names: readonly string[]): void => {
+  const known = new Set(routes.map(({ contract }) => contract.name));
+  for (const name of names) if (!known.has(name)) throw new Error(`the router has no route named ${name}`);
+};
+
+/**
+ * A router like the given one with middleware in front of each of its routes: a rate limit, an audit trail. It touches
+ * no other router on the app, and the problems it can answer are part of the OpenAPI document.
+ */
+export const guard = (
+  router: ContractRouter,
+  middleware: RequestHandler,
+  { problems, stage = 'after-identification', only }: GuardOptions,
+): ContractRouter => {
+  const { routes, options } = router.madeOf;
+  requireNames(routes, only ?? []);
+  const guarded = (route: Route): Route => {
+    if (only && !only.includes(route.contract.name)) return route;
+    const contract = withProblems(route.contract, problems);
+    return stage === 'before-identification'
+      ? { ...route, contract, before: [middleware, ...route.before] }
+      : { ...route, contract, after: [middleware, ...route.after] };
+  };
+  return mountRoutes(routes.map(guarded), options);
+};
+
+export type CallerRequirement = CallerKind | { readonly caller: CallerKind; readonly permission: string };
+
+/**
+ * A router like the given one whose named routes ask for a caller. For slices that serve anybody when they run alone:
+ * `requireCaller(giftRouter, callers, { grantGift: 'operator', readGift: 'either' })`.
+ */
+export const requireCaller = (
+  router: ContractRouter,
+  callers: Callers,
+  requirements: Readonly<Record<string, CallerRequirement>>,
+): ContractRouter => {
+  const { routes, options } = router.madeOf;
+  requireNames(routes, Object.keys(requirements));
+  const required = (route: Route): Route => {
+    const requirement = requirements[route.contract.name];
+    if (requirement === undefined) return route;
+    const asked = typeof requirement === 'string' ? { caller: requirement } : requirement;
+    return { ...route, contract: { ...route.contract, ...asked } };
+  };
+  return mountRoutes(routes.map(required), { ...options, callers });
+};

@@ -1,0 +1,68 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Health } from '../../observability/health.ts';
+
+export interface ShutdownOptions {
+  /** How long the server goes on accepting while its readiness is 503, so that load balancers notice. */
+  readonly drainDelayMs: number;
+  /** How long requests under way may take after that. */
+  readonly timeoutMs: number;
+}
+
+/** Ends a server: `clean` when every request under way was answered, `cut` when the deadline came first. */
+export type Shutdown = () => Promise<'clean' | 'cut'>;
+
+const pollMs = 20;
+
+const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));
+
+/**
+ * Draining in two steps. First readiness is 503 and each answer closes its connection, while the server still accepts:
+ * load balancers notice, and requests already sent are not refused. Then it stops listening and waits for the requests
+ * under way. Node's own `close()` would wait on sockets that never sent a byte; those are ended at once.
+ */
+export const createShutdown = (
+  server: Server,
+  health: Health,
+  { drainDelayMs, timeoutMs }: ShutdownOptions,
+): Shutdown => {
+  const sockets = new Set<Socket>();
+  const underWay = new Set<ServerResponse>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.prependListener('request', (_req, res) => {
+    if (health.isDraining) res.setHeader('Connection', 'close');
+    underWay.add(res);
+    res.on('close', () => underWay.delete(res));
+  });
+
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+
+  const quiet = async (withinMs: number): Promise<boolean> => {
+    const deadlineMs = performance.now() + withinMs;
+    while (underWay.size > 0 && performance.now() < deadlineMs) await sleep(pollMs);
+    return underWay.size === 0;
+  };
+
+  return async () => {
+    health.drain();
+    for (const res of underWay) if (!res.headersSent) res.setHeader('Connection', 'close');
+    await sleep(drainDelayMs);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const poll = setInterval(closeIdle, pollMs);
+    closeIdle();
+    const isClean = await quiet(timeoutMs);
+    clearInterval(poll);
+    server.closeAllConnections();
+    await closed;
+    // Requests that were cut off learn of it, and write their log lines, behind the server.
+    await quiet(1000);
+    return isClean ? 'clean' : 'cut';
+  };
+};

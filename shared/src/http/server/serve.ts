@@ -1,0 +1,91 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { output, ZodObject } from 'zod';
+import type { serverSettings } from '../../config/server-settings.ts';
+import { loadSettings, SettingsError } from '../../config/settings.ts';
+import { createHealth, type Health, type HealthCheck } from '../../observability/health.ts';
+import { observeServer } from '../../observability/observe-server.ts';
+import { createApp } from '../app/app.ts';
+import type { ContractRouter } from '../route/router.ts';
+import { createShutdown } from './graceful-shutdown.ts';
+import { createHttpServer } from './http-server.ts';
+import { listen, stopOnSignals } from './listen.ts';
+import { networkOptions } from './network-options.ts';
+import { StartError } from './start-error.ts';
+
+/** What a server has while it starts. */
+export interface ServerContext<Settings> {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  /** Whatever must be closed: in reverse order, after the last request or where the start fails. */
+  readonly resources: AsyncDisposableStack;
+  /** What readiness depends on, by name. To be filled by `start`. */
+  readonly checks: Record<string, HealthCheck>;
+  /** Named in the log line of the start. To be filled by `start`. */
+  readonly details: Record<string, string>;
+}
+
+type ServerSchema = ZodObject<ReturnType<typeof serverSettings>>;
+
+export interface ServerDefinition<Schema extends ServerSchema> {
+  /** Names the service in each log line: `gift-grant`. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence: what the server does. */
+  readonly description: string;
+  readonly version?: string;
+  readonly settings: Schema;
+  /** Opens what the server needs and returns its routers. */
+  readonly start: (
+    server: ServerContext<output<Schema>>,
+  ) => Promise<readonly ContractRouter[]> | readonly ContractRouter[];
+}
+
+const run = async <Schema extends ServerSchema>(
+  { name, title, description, version = '0.1.0', settings: schema, start }: ServerDefinition<Schema>,
+  resources: AsyncDisposableStack,
+): Promise<void> => {
+  const { values: settings } = loadSettings(schema);
+  const network = networkOptions(settings);
+  const { logger, registry } = observeServer(name, settings);
+  const checks: Record<string, HealthCheck> = {};
+  const details: Record<string, string> = {};
+  const onFailure = (check: string, error: unknown) => logger.warn({ err: error, check }, 'not ready');
+  const health = createHealth(checks, { onFailure });
+
+  const routers = await start({ settings, logger, registry, health, resources, checks, details });
+  const app = createApp({ title, description, version, ...network }, { routers, logger, registry, health });
+  const server = createHttpServer(app.express, { ...network, logger });
+  const shutdown = createShutdown(server, health, network);
+  const port = await listen(server, network.host, network.port);
+  stopOnSignals(shutdown, { resources, logger });
+  // Behind the handlers: who reads this line may signal at once.
+  logger.info({ url: `http://${network.host}:${port}`, node: process.version, ...details }, 'listening');
+};
+
+/** Failures of the system and of databases carry a code, and a message that says what could not be had. */
+const isExplained = (error: unknown): error is Error =>
+  error instanceof SettingsError ||
+  error instanceof StartError ||
+  (error instanceof Error && 'code' in error);
+
+/**
+ * Runs a server until a signal ends it: settings, log and metrics, what `start` opens, the app, the listener. A failure
+ * to start closes what was opened and ends the process with exit code 1; foreseen ones without a stack.
+ */
+export const serve = async <Schema extends ServerSchema>(
+  definition: ServerDefinition<Schema>,
+): Promise<void> => {
+  const resources = new AsyncDisposableStack();
+  try {
+    await run(definition, resources);
+  } catch (error) {
+    process.stderr.write(
+      isExplained(error) ? `${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`,
+    );
+    await resources.disposeAsync().catch(() => undefined);
+    process.exit(1);
+  }
+};
