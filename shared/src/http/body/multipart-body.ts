@@ -95,6 +95,8 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
       objectMode: false,
     });
     content.once('close', () => file.resume());
+    // A handler that does not read the file learns of the fault from the iteration.
+    for (const stream of [file, content]) stream.on('error', () => undefined);
     parts.write({ kind: 'file', name, fileName, mediaType, content });
   });
   parser.on('field', (name, value, _nameTruncated, truncated) => {

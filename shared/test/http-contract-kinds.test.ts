@@ -1,0 +1,297 @@
+import { request as send } from 'node:http';
+import { Readable } from 'node:stream';
+import { text as readText } from 'node:stream/consumers';
+import {
+  createRouter,
+  defineProblem,
+  defineRoute,
+  guard,
+  multipartBody,
+  ProblemError,
+  rawBody,
+  requireCaller,
+  route,
+  setCookie,
+  setSignedCookie,
+} from '@lab/shared/http';
+import { createTestApp, startApp } from '@lab/testing';
+import type { RequestHandler } from 'express';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const about = { name: 'one', summary: 'One', tag: 'test', path: '/one' } as const;
+const text = { 200: { description: 'Text', mediaType: 'text/plain; charset=utf-8' } } as const;
+
+describe('a raw body', () => {
+  const contract = defineRoute({
+    ...about,
+    method: 'POST',
+    body: rawBody({ mediaTypes: ['application/octet-stream'], limitBytes: 8 }),
+    responses: text,
+  });
+  const app = createTestApp([
+    createRouter([route(contract).handle((req) => ({ status: 200, text: req.body.toString('hex') }))]),
+  ]);
+  const post = async (body: Uint8Array<ArrayBuffer>, type = 'application/octet-stream') =>
+    fetch(`${(await startApp(app)).url}/one`, { method: 'POST', body, headers: { 'Content-Type': type } });
+
+  test('arrives byte for byte', async () => {
+    expect(await (await post(Uint8Array.of(0xef, 0xbb, 0xbf, 0, 0xff))).text()).toBe('efbbbf00ff');
+  });
+
+  test('has its own limit and media types', async () => {
+    expect((await post(new Uint8Array(9))).status).toBe(413);
+    expect((await post(new Uint8Array(1), 'application/json')).status).toBe(415);
+  });
+});
+
+describe('a multipart body', () => {
+  const contract = defineRoute({
+    ...about,
+    method: 'POST',
+    body: multipartBody({ limitBytes: 100_000, fileBytes: 50_000, fields: 2 }),
+    responses: text,
+  });
+  const handled = route(contract).handle(async (req) => {
+    const seen: string[] = [];
+    for await (const part of req.body) {
+      if (part.kind === 'field') seen.push(`${part.name}=${part.value}`);
+      else seen.push(`${part.fileName}:${part.mediaType}:${(await readText(part.content)).length}`);
+    }
+    return { status: 200, text: seen.join(' ') };
+  });
+  const app = createTestApp([createRouter([handled])]);
+  const post = async (parts: Record<string, string | Blob>) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(parts)) {
+      if (typeof value === 'string') body.append(name, value);
+      else body.append(name, value, '../../etc/cup.txt');
+    }
+    return fetch(`${(await startApp(app)).url}/one`, { method: 'POST', body });
+  };
+  const file = (bytes: number) => new Blob(['x'.repeat(bytes)], { type: 'text/plain' });
+
+  test('is streamed part by part, in order', async () => {
+    const answer = await post({ title: 'Cup', picture: file(50_000), note: 'red' });
+    expect(await answer.text()).toBe('title=Cup cup.txt:text/plain:50000 note=red');
+  });
+
+  test.each([
+    ['a file over its limit', { picture: file(50_001) }, 413],
+    ['a form over its limit', { a: 'x'.repeat(60_000), picture: file(49_000) }, 413],
+    ['too many fields', { a: '1', b: '2', c: '3' }, 400],
+    ['too many files', { a: file(1), b: file(1) }, 400],
+  ])('%s is refused', async (_name, parts, status) => {
+    expect((await post(parts)).status).toBe(status);
+  });
+
+  test.each([
+    ['without an end', '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1'],
+    ['whose file breaks off', '--b\r\nContent-Disposition: form-data; name="a"; filename="a.txt"\r\n\r\n1'],
+    ['that is none', 'nothing'],
+  ])('one %s is refused with 400', async (_name, body) => {
+    const server = await startApp(app);
+    const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+    const answer = await server.request('POST', '/one', { headers, text: body });
+    expect(answer.body).toMatchObject({ status: 400, code: 'malformed_multipart' });
+    const unbound = await server.request('POST', '/one', {
+      headers: { 'Content-Type': 'multipart/form-data' },
+      text: body,
+    });
+    expect(unbound.body).toMatchObject({ status: 400, code: 'malformed_multipart' });
+  });
+});
+
+describe('a reply', () => {
+  test('may be bytes, a stream, and have several cookies', async () => {
+    const contract = defineRoute({
+      ...about,
+      method: 'GET',
+      query: z.strictObject({ as: z.enum(['bytes', 'stream']) }),
+      responses: { 200: { description: 'Bytes', mediaType: 'application/octet-stream' } },
+    });
+    const handled = route(contract).handle(({ query }) => {
+      const headers = { 'Set-Cookie': [setCookie('a', '1'), setCookie('b', '2', { maxAge: 60 })] };
+      if (query.as === 'bytes') return { status: 200, headers, bytes: Uint8Array.of(0, 255) };
+      return { status: 200, headers, stream: Readable.from([Buffer.of(0), Buffer.of(255)]) };
+    });
+    const { url } = await startApp(createTestApp([createRouter([handled])]));
+    for (const as of ['bytes', 'stream']) {
+      const answer = await fetch(`${url}/one?as=${as}`);
+      expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 255]);
+      expect(answer.headers.getSetCookie()).toEqual([
+        'a=1; Path=/; HttpOnly; Secure; SameSite=Lax',
+        'b=2; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Lax',
+      ]);
+    }
+  });
+
+  const endless = defineRoute({
+    ...about,
+    method: 'GET',
+    responses: { 200: { description: 'Events', mediaType: 'text/event-stream' } },
+  });
+
+  test('may be server-sent events, which end when the client leaves', async () => {
+    const ended = Promise.withResolvers<void>();
+    async function* count() {
+      try {
+        for (let n = 1; ; n += 1) yield { data: { n }, event: 'tick', id: String(n) };
+      } finally {
+        ended.resolve();
+      }
+    }
+    const router = createRouter([route(endless).handle(() => ({ status: 200, events: count() }))]);
+    const { url } = await startApp(createTestApp([router]));
+    const leave = new AbortController();
+    const answer = await fetch(`${url}/one`, { signal: leave.signal });
+    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const reader = answer.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    expect(new TextDecoder().decode(value)).toMatch(/^event: tick\nid: 1\ndata: {"n":1}\n\n/);
+    leave.abort();
+    await ended.promise;
+  });
+
+  test('that fails midway is cut, so that a part is not taken for the whole', async () => {
+    async function* failing() {
+      yield { data: 1 };
+      throw new Error('the source broke');
+    }
+    const router = createRouter([route(endless).handle(() => ({ status: 200, events: failing() }))]);
+    const { url } = await startApp(createTestApp([router]));
+    const answer = await fetch(`${url}/one`);
+    await expect(answer.text()).rejects.toThrow();
+  });
+});
+
+test('signed cookies are read where one of the secrets has signed them, for their own name', async () => {
+  const contract = defineRoute({
+    ...about,
+    method: 'GET',
+    cookies: z.object({ theme: z.enum(['dark', 'light']).optional() }),
+    signedCookies: z.object({ session: z.string().optional() }),
+    responses: text,
+  });
+  const handled = route(contract).handle((req) => ({
+    status: 200,
+    text: `${req.cookies.theme} ${req.signedCookies.session}`,
+  }));
+  const router = createRouter([handled], { cookieSecrets: ['new', 'old'] });
+  const { request } = await startApp(createTestApp([router]));
+  const ask = async (cookie: string) => (await request('GET', '/one', { headers: { Cookie: cookie } })).text;
+  const pairOf = (setCookieHeader: string) => setCookieHeader.split(';')[0] ?? '';
+  expect(await ask(`theme=dark; ${pairOf(setSignedCookie('session', 's1', ['new']))}`)).toBe('dark s1');
+  expect(await ask(pairOf(setSignedCookie('session', 's1', ['old'])))).toBe('undefined s1');
+  expect(await ask(pairOf(setSignedCookie('session', 's1', ['stolen'])))).toBe('undefined undefined');
+  expect(await ask(pairOf(setSignedCookie('cart', 's1', ['new'])).replace('cart', 'session'))).toBe(
+    'undefined undefined',
+  );
+  expect(await ask('session=s1')).toBe('undefined undefined');
+  expect(await ask('theme=red')).toContain('"cookie":"theme"');
+  expect(() => createRouter([handled])).toThrow('no cookieSecrets');
+});
+
+describe('a router that is wrapped', () => {
+  const limited = defineProblem({ code: 'limited', status: 429, title: 'Too many', explanation: 'Wait.' });
+  const contract = (name: string) =>
+    defineRoute({
+      ...about,
+      method: 'GET',
+      path: `/${name}`,
+      name,
+      responses: { 204: { description: 'Nothing' } },
+    });
+  const routerOf = (...names: string[]) =>
+    createRouter(names.map((name) => route(contract(name)).handle(() => ({ status: 204 }))));
+  const callers = {
+    realm: 'test',
+    identify: async (headers: Record<string, unknown>) =>
+      headers['x-who'] === undefined
+        ? undefined
+        : ({ role: 'shopper', userId: 1, permissions: new Set([String(headers['x-who'])]) } as const),
+  };
+  const refuse: RequestHandler = (req, _res, next) =>
+    next(
+      req.headers['x-calm']
+        ? undefined
+        : new ProblemError(limited, { detail: req.caller ? 'known' : 'unknown' }),
+    );
+
+  test('is guarded ahead of or behind the identification, and nothing else is', async () => {
+    const asked = (names: string[]) =>
+      requireCaller(routerOf(...names), callers, Object.fromEntries(names.map((name) => [name, 'shopper'])));
+    const before = guard(asked(['a', 'b']), refuse, {
+      problems: [limited],
+      stage: 'before-identification',
+      only: ['a'],
+    });
+    const after = guard(asked(['c']), refuse, { problems: [limited] });
+    const app = createTestApp([before, after, routerOf('d')]);
+    const { request } = await startApp(app);
+    const who = { headers: { 'X-Who': 'me' } };
+    const detailOf = async (path: string, options = {}) => (await request('GET', path, options)).body;
+    expect(await detailOf('/a', who)).toMatchObject({ status: 429, detail: 'unknown' });
+    expect(await detailOf('/c', who)).toMatchObject({ status: 429, detail: 'known' });
+    expect(await detailOf('/c')).toMatchObject({ status: 401, code: 'missing_credentials' });
+    expect((await request('GET', '/b', who)).status).toBe(204);
+    expect((await request('GET', '/d')).status).toBe(204);
+    expect((await request('GET', '/a', { headers: { 'X-Who': 'me', 'X-Calm': 'yes' } })).status).toBe(204);
+    const { paths = {} } = app.openApi;
+    const documents = (path: string) => '429' in (paths[path]?.get?.responses ?? {});
+    expect(['/a', '/b', '/c', '/d'].map(documents)).toEqual([true, false, true, false]);
+  });
+
+  test('may ask for a permission: 403 without it', async () => {
+    const staff = requireCaller(routerOf('a'), callers, {
+      a: { caller: 'operator', permission: 'stock:write' },
+    });
+    const { request } = await startApp(createTestApp([staff]));
+    expect((await request('GET', '/a', { headers: { 'X-Who': 'stock:write' } })).status).toBe(204);
+    const refused = await request('GET', '/a', { headers: { 'X-Who': 'stock:read' } });
+    expect(refused.body).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      detail: 'This route needs the permission stock:write.',
+    });
+  });
+
+  test('a name that no route has is refused at the start', () => {
+    expect(() => guard(routerOf('a'), refuse, { problems: [], only: ['b'] })).toThrow('no route named b');
+  });
+});
+
+test('what does not answer by its deadline is told 503, and its signal aborts', async () => {
+  const contract = defineRoute({ ...about, method: 'GET', responses: { 204: { description: 'Nothing' } } });
+  const aborted = Promise.withResolvers<unknown>();
+  const handled = route(contract).handle(async (req) => {
+    const { signal } = req.context;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    aborted.resolve(signal.reason);
+    return { status: 204 };
+  });
+  const { request } = await startApp(createTestApp([createRouter([handled])], { requestDeadlineMs: 50 }));
+  const answer = await request('GET', '/one');
+  expect(answer.body).toMatchObject({ status: 503, code: 'request_deadline_exceeded' });
+  expect(answer.headers.get('retry-after')).toBe('1');
+  expect(await aborted.promise).toBeInstanceOf(ProblemError);
+});
+
+test('the signal of a request aborts when its client leaves', async () => {
+  const contract = defineRoute({ ...about, method: 'GET', responses: { 204: { description: 'Nothing' } } });
+  const arrived = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<unknown>();
+  const handled = route(contract).handle(async (req) => {
+    req.context.signal.addEventListener('abort', () => aborted.resolve(req.context.signal.reason));
+    arrived.resolve();
+    await aborted.promise;
+    return { status: 204 };
+  });
+  const { port } = await startApp(createTestApp([createRouter([handled])]));
+  const client = send({ port, path: '/one' })
+    .on('error', () => {})
+    .end();
+  await arrived.promise;
+  client.destroy();
+  expect(await aborted.promise).toMatchObject({ name: 'ClientLeftError' });
+});
