@@ -57,7 +57,7 @@ describe('POST /echo', () => {
     expect(body).toMatchObject({
       code: 'invalid_request',
       errors: [
-        { pointer: '#/message', detail: 'must be of type string' },
+        { pointer: '#/message', detail: 'must be a string' },
         { pointer: '#/tags/0', detail: 'must have 1 to 40 characters' },
         { pointer: '#/surplus', detail: 'unknown field' },
       ],

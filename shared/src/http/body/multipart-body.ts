@@ -71,6 +71,8 @@ const createParser = (
 const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPart> => {
   const parser = createParser(req, limits);
   const parts = new PassThrough({ objectMode: true });
+  // The fault may come before the handler begins to iterate, which then rejects.
+  parts.on('error', () => undefined);
   let current: BusboyFileStream | undefined;
   const fail = (error: ProblemError): void => {
     req.unpipe(parser);
