@@ -56,6 +56,8 @@ export function undeclaredImports(
       const target = posix.join(posix.dirname(path), specifier);
       return target.startsWith(`${one.folder}/`) ? undefined : 'leaves its package';
     }
+    // The package's own sources, by the `imports` of its package.json.
+    if (specifier.startsWith('#')) return undefined;
     if (isBuiltin(specifier)) return specifier.startsWith('node:') ? undefined : 'lacks the prefix node:';
     if (!isDeclared(one, path, packageNameOf(specifier))) return 'is not declared';
     return isExported(specifier, packages) ? undefined : 'is not exported';

@@ -108,7 +108,9 @@ const checkDocumented = (documented: ResponseContract, { response, request }: Ex
   }
   const faults = checkMediaType(documented, type);
   const hasJson = documented.body && request?.method !== 'HEAD' && /[/+]json$/.test(essence(type));
-  return hasJson && documented.body ? [...faults, ...checkJson(documented.body, contentOf(response))] : faults;
+  return hasJson && documented.body
+    ? [...faults, ...checkJson(documented.body, contentOf(response))]
+    : faults;
 };
 
 const isPlainOptions = ({ response, request }: Exchange): boolean =>

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Health } from '../../observability/health.ts';
+import type { Health } from '#src/observability/health.ts';
 import type { createOpenApiDocument } from '../docs/openapi.ts';
 import { systemRouter } from '../docs/system-router.ts';
 import type { RouteContract } from '../route/contract.ts';

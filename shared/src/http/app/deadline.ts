@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { requestDeadlineExceeded } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { requestDeadlineExceeded } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 import { contextOf } from './request-context.ts';
 
 /**

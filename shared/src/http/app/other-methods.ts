@@ -1,6 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { methodNotAllowed, notFound } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { methodNotAllowed, notFound } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 import type { RouteContract } from '../route/contract.ts';
 import { contextOf } from './request-context.ts';
 

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request } from 'express';
-import { internalError, malformedUrl } from '../../problem/common-problems.ts';
-import { ProblemError, problemDocument } from '../../problem/problem.ts';
+import { internalError, malformedUrl } from '#src/problem/common-problems.ts';
+import { ProblemError, problemDocument } from '#src/problem/problem.ts';
 import { sendContent } from '../route/reply.ts';
 import { contextOf } from './request-context.ts';
 

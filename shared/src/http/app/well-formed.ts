@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { malformedRequest, malformedUrl } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { malformedRequest, malformedUrl } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 
 /**
  * Refuses what no route can be chosen for: a path that is not percent-encoded correctly, and a request without `Host`

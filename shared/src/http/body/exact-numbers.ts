@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
-import { invalidRequest } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { invalidRequest } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 import { toFault } from '../route/faults.ts';
 
 // Numbers of up to fifteen significant digits always fit; only these can fail to.

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'content-type';
-import { unsupportedMediaType } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { unsupportedMediaType } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 
 /** The media type of a body: its essence in lower case, and its parameters. */
 export const mediaTypeOf = (req: IncomingMessage) => {

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
 import type { Request } from 'express';
-import { malformedMultipart } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { malformedMultipart } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 import { isUnencoded, mediaTypeOf, wrongMediaType } from './media-type.ts';
 import { beginBody, requireUnread, tooLarge } from './read-bytes.ts';
 

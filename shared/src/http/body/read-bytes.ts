@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { malformedRequest, payloadTooLarge } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { malformedRequest, payloadTooLarge } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 
 // What is read and dropped of a body that is too large, so that most clients have sent all of it and read the answer.
 const lingerBytes = 1_048_576;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { edgeProblems, notFound } from '../../problem/common-problems.ts';
-import { ProblemError, type ProblemType } from '../../problem/problem.ts';
+import { edgeProblems, notFound } from '#src/problem/common-problems.ts';
+import { ProblemError, type ProblemType } from '#src/problem/problem.ts';
 import { defineRoute, type RouteContract } from '../route/contract.ts';
 import { type Route, route } from '../route/router.ts';
 import { escapeHtml, htmlType, renderPage } from './page.ts';

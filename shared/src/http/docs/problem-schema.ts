@@ -12,8 +12,8 @@ import {
   payloadTooLarge,
   requestDeadlineExceeded,
   unsupportedMediaType,
-} from '../../problem/common-problems.ts';
-import type { ProblemType } from '../../problem/problem.ts';
+} from '#src/problem/common-problems.ts';
+import type { ProblemType } from '#src/problem/problem.ts';
 import type { RouteContract } from '../route/contract.ts';
 
 const fault = z

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Health } from '../../observability/health.ts';
+import type { Health } from '#src/observability/health.ts';
 import { type ContractRouter, createRouter } from '../route/router.ts';
 import { docsRoutes } from './docs-page.ts';
 import { createOpenApiDocument, type DocumentInfo } from './openapi.ts';

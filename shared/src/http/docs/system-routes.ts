@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Health } from '../../observability/health.ts';
+import type { Health } from '#src/observability/health.ts';
 import { defineRoute } from '../route/contract.ts';
 import { type Route, route } from '../route/router.ts';
 

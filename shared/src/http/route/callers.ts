@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { invalidRequest, invalidToken } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { invalidRequest, invalidToken } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 
 export interface Shopper {
   readonly role: 'shopper';

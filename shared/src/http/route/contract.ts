@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { output, ZodObject, ZodType } from 'zod';
-import type { ProblemType } from '../../problem/problem.ts';
+import type { ProblemType } from '#src/problem/problem.ts';
 import type { MultipartBody } from '../body/multipart-body.ts';
 import type { RawBody } from '../body/raw-body.ts';
 import type { Caller, CallerKind, Operator, Shopper } from './callers.ts';

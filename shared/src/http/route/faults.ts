@@ -1,5 +1,5 @@
 import type { core } from 'zod';
-import type { Fault } from '../../problem/problem.ts';
+import type { Fault } from '#src/problem/problem.ts';
 
 /** Which part of a request a schema speaks of; it decides how a fault names its place. */
 export type Place = 'body' | 'parameter' | 'header' | 'cookie';

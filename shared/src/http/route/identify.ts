@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import { forbidden, missingCredentials } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { forbidden, missingCredentials } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 import type { Caller, CallerKind, Callers } from './callers.ts';
 import type { RouteContract } from './contract.ts';
 

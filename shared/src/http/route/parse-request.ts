@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { type ZodType, z } from 'zod';
-import { invalidRequest } from '../../problem/common-problems.ts';
-import { type Fault, ProblemError } from '../../problem/problem.ts';
+import { invalidRequest } from '#src/problem/common-problems.ts';
+import { type Fault, ProblemError } from '#src/problem/problem.ts';
 import { readJson } from '../body/json-body.ts';
 import type { ContractInput, RouteContract } from './contract.ts';
 import { readCookies, readSignedCookies } from './cookies.ts';

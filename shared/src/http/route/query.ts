@@ -1,5 +1,5 @@
-import { malformedUrl } from '../../problem/common-problems.ts';
-import { ProblemError } from '../../problem/problem.ts';
+import { malformedUrl } from '#src/problem/common-problems.ts';
+import { ProblemError } from '#src/problem/problem.ts';
 
 const decode = (text: string): string => {
   try {

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { ProblemType } from '../../problem/problem.ts';
+import type { ProblemType } from '#src/problem/problem.ts';
 import type { CallerKind, Callers } from './callers.ts';
 import type { RouteContract } from './contract.ts';
 import { type ContractRouter, mountRoutes, type Route } from './router.ts';

@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Health } from '../../observability/health.ts';
+import type { Health } from '#src/observability/health.ts';
 
 export interface ShutdownOptions {
   /** How long the server goes on accepting while its readiness is 503, so that load balancers notice. */

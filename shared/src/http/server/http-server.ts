@@ -8,8 +8,8 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { headersTooLarge, malformedRequest, requestTimeout } from '../../problem/common-problems.ts';
-import { ProblemError, type ProblemType, problemDocument } from '../../problem/problem.ts';
+import { headersTooLarge, malformedRequest, requestTimeout } from '#src/problem/common-problems.ts';
+import { ProblemError, type ProblemType, problemDocument } from '#src/problem/problem.ts';
 import { instanceOf, problemType } from '../app/problem-handler.ts';
 import { contextOf } from '../app/request-context.ts';
 import { awaitContinue } from '../body/read-bytes.ts';

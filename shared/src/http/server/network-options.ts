@@ -1,4 +1,4 @@
-import type { NetworkSettings } from '../../config/server-settings.ts';
+import type { NetworkSettings } from '#src/config/server-settings.ts';
 
 /** What the settings of every server say to `createApp`, `createHttpServer` and `createShutdown`. */
 export const networkOptions = (settings: NetworkSettings) => ({

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { output, ZodObject } from 'zod';
-import type { serverSettings } from '../../config/server-settings.ts';
-import { loadSettings, SettingsError } from '../../config/settings.ts';
-import { createHealth, type Health, type HealthCheck } from '../../observability/health.ts';
-import { observeServer } from '../../observability/observe-server.ts';
+import type { serverSettings } from '#src/config/server-settings.ts';
+import { loadSettings, SettingsError } from '#src/config/settings.ts';
+import { createHealth, type Health, type HealthCheck } from '#src/observability/health.ts';
+import { observeServer } from '#src/observability/observe-server.ts';
 import { createApp } from '../app/app.ts';
 import type { ContractRouter } from '../route/router.ts';
 import { createShutdown } from './graceful-shutdown.ts';
