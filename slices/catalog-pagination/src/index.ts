@@ -1,15 +1,14 @@
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
 export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
 export {
-  type CatalogTables,
   catalogMigrations,
   createCatalogPriceList,
   createProductStore,
   type ListedPrice,
-  type ProductRow,
   type ProductStore,
   productOf,
 } from './product-store.ts';
+export type { CatalogTables, ProductRow } from './product-tables.ts';
 export {
   type CatalogDeps,
   createCatalogRouters,

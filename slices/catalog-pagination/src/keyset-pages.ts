@@ -10,7 +10,7 @@ import { type Executor, engineOf, type Param, type PreparedQuery, prepareQuery }
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
 import { sql } from 'kysely';
 import { productColumns } from './category-listings.ts';
-import type { CatalogTables, ProductRow } from './product-store.ts';
+import type { CatalogTables, ProductRow } from './product-tables.ts';
 
 /** The sorts, each with the place of equal keys. No column of them is ever null. */
 export const sorts = {
