@@ -1,5 +1,6 @@
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
-export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
+export { type PageQuery, type Sort, sorts } from './keyset-pages.ts';
+export { pageStatement } from './page-statements.ts';
 export {
   catalogMigrations,
   createCatalogPriceList,

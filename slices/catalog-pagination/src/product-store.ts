@@ -12,7 +12,8 @@ import {
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { createListings, listProducts } from './category-listings.ts';
-import { createSortIndexes, dropSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
+import type { PageQuery } from './keyset-pages.ts';
+import { createSortIndexes, dropSortIndexes, productPage } from './page-statements.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
 const byId = prepareQuery((db: Executor<CatalogTables>, param: Param<{ id: string }>) =>

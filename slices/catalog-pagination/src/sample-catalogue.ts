@@ -1,6 +1,6 @@
 import { engineOf, transact } from '@lab/shared/database';
 import { type Kysely, sql } from 'kysely';
-import { createSortIndexes, dropSortIndexes } from './keyset-pages.ts';
+import { createSortIndexes, dropSortIndexes } from './page-statements.ts';
 import { createProductStore } from './product-store.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
