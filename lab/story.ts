@@ -50,6 +50,6 @@ export const tell = ({ victim, counts }: Story): string => `${showVictim(victim)
 /** Why a story proves nothing: the naive version did not fail, or the slice did not hold. */
 export const flawsOf = ({ counts }: Story): readonly string[] =>
   counts.flatMap(({ what, naive, ours, atMost = 0 }) => [
-    ...(naive > atMost ? [] : [`the naive version did not fail: ${what}`]),
-    ...(ours <= atMost ? [] : [`the slice did not hold: ${what}`]),
+    ...(naive > atMost ? [] : [`The naive version did not fail: ${what}`]),
+    ...(ours <= atMost ? [] : [`The slice did not hold: ${what}`]),
   ]);
