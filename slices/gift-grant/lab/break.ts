@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Story } from '@lab/testing/story';
+import { type Gifts, openGifts } from './gifts.ts';
 import { failures, impatience, kills, otherRequests, otherUsers, repeats } from './mishaps.ts';
-import { type Gifts, openGifts, type Way } from './ways.ts';
+import type { Way } from './ways.ts';
 
 /** One request whose first attempt failed, sent again. */
 const retryOf = async (gifts: Gifts, way: Way): Promise<string> => {
@@ -16,7 +14,7 @@ const retryOf = async (gifts: Gifts, way: Way): Promise<string> => {
   return `${answer === 'true' ? '"true"' : '201 with the gift'}; gifts granted: ${granted}`;
 };
 
-const tell = async (gifts: Gifts, url: string): Promise<Story> => {
+const tell = async (gifts: Gifts): Promise<Story> => {
   const both = async (mishap: (gifts: Gifts, way: Way) => Promise<number>) => ({
     naive: await mishap(gifts, 'naive'),
     ours: await mishap(gifts, 'ours'),
@@ -31,7 +29,7 @@ const tell = async (gifts: Gifts, url: string): Promise<Story> => {
       { what: 'gifts too many, where 100 requests are sent 5 times at once', ...(await both(impatience)) },
       { what: 'repeats answered otherwise than the first attempt, of 20', ...(await both(repeats)) },
       { what: 'gifts lost after an attempt that failed, of 20', ...(await both(failures)) },
-      { what: 'gifts lost or doubled after a SIGKILL while granting, of 5', ...(await both(kills(url))) },
+      { what: 'gifts lost or doubled after a SIGKILL while granting, of 5', ...(await both(kills)) },
       { what: 'other requests with a used key answered as done, of 20', ...(await both(otherRequests)) },
       { what: 'gifts of a second user with the same key lost, of 20', ...(await both(otherUsers)) },
     ],
@@ -39,13 +37,10 @@ const tell = async (gifts: Gifts, url: string): Promise<Story> => {
 };
 
 export const breakNaive = async (): Promise<Story> => {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-gifts-'));
-  const url = `sqlite:${join(folder, 'gifts.db')}`;
-  const gifts = await openGifts(url);
+  const gifts = await openGifts('sqlite::memory:');
   try {
-    return await tell(gifts, url);
+    return await tell(gifts);
   } finally {
     await gifts.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -1,8 +1,12 @@
 /** What goes wrong between a client and its gift, each resolving with how often the way got it wrong. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Gifts, Way } from './ways.ts';
+import { type Gifts, openGifts } from './gifts.ts';
+import type { Way } from './ways.ts';
 
 type Mishaps = (gifts: Gifts, way: Way) => Promise<number>;
 
@@ -47,16 +51,23 @@ export const failures: Mishaps = (gifts, way) =>
   });
 
 /** The process is killed in the midst of it; the next attempt is answered, and there is not one gift. */
-export const kills =
-  (url: string): Mishaps =>
-  (gifts, way) =>
-    countWhere(wishes(`kill-${way}`, 5), async (wish) => {
+export const kills: Mishaps = async (_gifts, way) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-gifts-'));
+  const url = `sqlite:${join(folder, 'gifts.db')}`;
+  const gifts = await openGifts(url);
+  try {
+    return await countWhere(wishes(`kill-${way}`, 5), async (wish) => {
       const child = fork(KILLED, [url, way, wish.key], { execArgv: [] });
       const [, signal] = await once(child, 'exit');
       if (signal !== 'SIGKILL') throw new Error('the process was not killed');
       await gifts[way](wish);
       return (await gifts.count(wish.sku)) !== 1;
     });
+  } finally {
+    await gifts.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
 
 /** The key comes again with another request: answered as if that one had been carried out. */
 export const otherRequests: Mishaps = (gifts, way) =>

@@ -1,15 +1,9 @@
 /** Two ways to grant a gift once, on one database. */
 import { randomUUIDv7 } from 'node:crypto';
-import { migrate, openDatabase } from '@lab/shared/database';
-import { type Kysely, sql } from 'kysely';
-import {
-  createGiftStore,
-  createIdempotency,
-  type GiftTables,
-  giftMigrations,
-  type IdempotencyTables,
-  idempotencyMigrations,
-} from '../src/index.ts';
+import type { Kysely } from 'kysely';
+import { createGiftStore, type GiftTables } from '../src/gift-store.ts';
+import { createIdempotency } from '../src/idempotency.ts';
+import type { IdempotencyTables } from '../src/idempotency-keys.ts';
 import { type NaiveTables, naiveOnce } from './naive-grant.ts';
 
 export interface Wish {
@@ -24,7 +18,7 @@ export type Mishap = () => Promise<void>;
 /** Grants what is wished for; resolves with the answer that the client gets. */
 export type Grant = (wish: Wish, mishap?: Mishap) => Promise<string>;
 
-type Tables = NaiveTables & GiftTables & IdempotencyTables;
+export type Tables = NaiveTables & GiftTables & IdempotencyTables;
 
 const now = () => new Date();
 const noMishap: Mishap = async () => undefined;
@@ -53,20 +47,7 @@ const oursOn = (db: Kysely<Tables>): Grant => {
   };
 };
 
-/** Opens a database with the tables of both ways. */
-export const openGifts = async (url: string) => {
-  const db = openDatabase<Tables>(url);
-  await migrate(db, [idempotencyMigrations, giftMigrations]);
-  await sql`create table if not exists handled_keys (key text)`.execute(db);
-  return {
-    naive: naiveOn(db),
-    ours: oursOn(db),
-    /** How many gifts of this product there are. */
-    count: async (sku: string): Promise<number> =>
-      (await db.selectFrom('gifts').select('id').where('sku', '=', sku).execute()).length,
-    close: () => db.destroy(),
-  };
-};
+/** Both ways on a database that has the tables of both. */
+export const waysOn = (db: Kysely<Tables>) => ({ naive: naiveOn(db), ours: oursOn(db) });
 
-export type Gifts = Awaited<ReturnType<typeof openGifts>>;
 export type Way = 'naive' | 'ours';
