@@ -2,9 +2,9 @@ import type { Source } from './sources.ts';
 
 const REQUIRED = ['README.md', 'package.json', 'tsconfig.json', 'src/index.ts', 'src/server.ts'];
 const SAYS_NOTHING = /^(.+-)?(utils?|helpers?|common|types|misc|services?|managers?)$/;
-const MAX_LINES = 200;
+const MAX_LINES = 250;
 const MAX_LAUNCHER_LINES = 30;
-const MAX_FILES = 8;
+const MAX_FILES = 12;
 
 function linesOf(text: string): number {
   return text.replace(/\n$/, '').split('\n').length;

@@ -1,44 +1,44 @@
+import type { Story } from '@lab/testing/story';
 import { quoteCart } from '../src/pricing.ts';
 import type { QuoteRequest } from '../src/quote-contract.ts';
-import { oracleQuote } from '../test/exact-oracle.ts';
-import { randomCarts } from '../test/random-carts.ts';
-import { floatTotal } from './naive-pricing.ts';
+import { ADDITIONS, changeCarts, TRIES } from './carts.ts';
+import { floatQuote } from './naive-pricing.ts';
+import { priceCarts } from './quotes.ts';
 
-const carts = 100_000;
-const seed = 20_261_120;
-
-const exactTotal = (request: QuoteRequest): string | undefined => {
-  const quote = oracleQuote(request);
-  return typeof quote === 'string' ? undefined : quote.total.amount;
-};
-
-const labTotal = (request: QuoteRequest): string | undefined => {
+const victimOf = (request: QuoteRequest): Story['victim'] => {
   const outcome = quoteCart(request);
-  return outcome.ok ? outcome.quote.total.amount : undefined;
+  const [item] = request.items;
+  const [line] = outcome.ok ? outcome.quote.lines : [];
+  const product = Number(item?.unit_price.amount) * (item?.quantity ?? 0);
+  return {
+    given: `${item?.quantity} x ${item?.unit_price.amount} ${item?.unit_price.currency}, rounded half up`,
+    naive: `${floatQuote(request).total}, since in floats ${product} * 100 is ${product * 100}`,
+    ours: `${line?.line_total.amount}, since the exact product is ${line?.exact.amount}`,
+  };
 };
 
-const wrong = { naive: 0, lab: 0 };
-let priced = 0;
-let example = '';
-for (const request of randomCarts(carts, seed)) {
-  // The naive way knows one rounding only; it is held against carts that ask for that one.
-  if (request.rounding.mode !== 'half_up' || request.rounding.scope !== 'line') continue;
-  const exact = exactTotal(request);
-  if (exact === undefined) continue;
-  priced += 1;
-  const naive = floatTotal(request);
-  if (naive !== exact) {
-    wrong.naive += 1;
-    const { items, discount, tax_rate } = request;
-    const isSmall = items.length === 1 && !discount && !tax_rate;
-    if (isSmall && example === '') {
-      const [item] = items;
-      example = `${item?.quantity} x ${item?.unit_price.amount} ${item?.unit_price.currency}: ${naive} charged, ${exact} right`;
-    }
-  }
-  if (labTotal(request) !== exact) wrong.lab += 1;
-}
-
-console.log(`${priced} random carts, rounding half_up per line, against exact rational arithmetic`);
-console.log(`Math.round(x * 100) / 100: ${wrong.naive} wrong totals; the first small one: ${example}`);
-console.log(`slices/cart-pricing:       ${wrong.lab} wrong totals`);
+export const breakNaive = async (): Promise<Story> => {
+  const { priced, naive, ours, victim } = priceCarts();
+  const { lost, conflicts, prices } = await changeCarts();
+  const carts = `of ${priced.toLocaleString('en-US')} random carts`;
+  return {
+    victim: victimOf(victim),
+    counts: [
+      { what: `wrong totals, ${carts}`, naive: naive.total, ours: ours.total },
+      {
+        what: `discounts of the lines that do not sum to the whole, ${carts}`,
+        naive: naive.parts,
+        ours: ours.parts,
+      },
+      { what: `carts with a line below 0, ${carts}`, naive: naive.negative, ours: ours.negative },
+      {
+        what: `totals that change with the order of the lines, ${carts}`,
+        naive: naive.order,
+        ours: ours.order,
+      },
+      { what: `additions lost, of ${ADDITIONS} to one cart at once`, ...lost },
+      { what: `carts that take two changes made for one version, of ${TRIES}`, ...conflicts },
+      { what: `prices taken from the client, of ${TRIES}`, ...prices },
+    ],
+  };
+};

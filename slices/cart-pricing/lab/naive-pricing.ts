@@ -1,21 +1,29 @@
 import { minorDigitsOf } from '@lab/shared/money';
 import type { QuoteRequest } from '../src/quote-contract.ts';
 
+const add = (left: number, right: number): number => left + right;
+
 /** How it is usually written: binary floats, and `Math.round` at each step. Wrong for 1.005, and far from alone. */
-export const floatTotal = ({ items, discount, tax_rate }: QuoteRequest): string => {
+export const floatQuote = ({ items, discount, tax_rate }: QuoteRequest) => {
   const digits = minorDigitsOf(items[0]?.unit_price.currency ?? 'USD');
   const scale = 10 ** digits;
-  const round = (value: number): number => Math.round(value * scale) / scale;
-
+  const percent = discount && 'percent' in discount ? Number(discount.percent) : 0;
+  const fixed = discount && 'amount' in discount ? Number(discount.amount.amount) : 0;
+  // #region heart
+  const round = (value: number) => Math.round(value * scale) / scale;
   const totals = items.map(({ quantity, unit_price }) => round(quantity * Number(unit_price.amount)));
-  const subtotal = totals.reduce((sum, total) => sum + total, 0);
-  const cut = (total: number): number => {
-    if (!discount) return 0;
-    return 'percent' in discount
-      ? round((total * Number(discount.percent)) / 100)
-      : (total / subtotal) * Number(discount.amount.amount);
+  const subtotal = totals.reduce(add);
+  const discounts = totals.map((total) => round((total * percent) / 100 + (total / (subtotal || 1)) * fixed));
+  const nets = totals.map((total, line) => total - (discounts[line] ?? 0));
+  const taxes = nets.map((net) => round(net * Number(tax_rate ?? 0)));
+  const off = percent > 0 ? discounts.reduce(add) : fixed;
+  const total = subtotal - off + taxes.reduce(add);
+  // #endregion
+  const print = (value: number) => value.toFixed(digits);
+  return {
+    total: print(total),
+    discount: print(off),
+    nets: nets.map(print),
+    discounts: discounts.map(print),
   };
-  const nets = totals.map((total) => total - cut(total));
-  const tax = nets.reduce((sum, net) => sum + round(net * Number(tax_rate ?? 0)), 0);
-  return (nets.reduce((sum, net) => sum + net, 0) + tax).toFixed(digits);
 };

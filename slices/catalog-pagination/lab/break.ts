@@ -1,68 +1,104 @@
-/** The naive way beside the pattern: both walk one shop, newest first, while products arrive and leave between two pages. */
-import { migrate, openDatabase } from '@lab/shared/database';
-import {
-  type CatalogTables,
-  catalogMigrations,
-  createProductStore,
-  loadSample,
-  type ProductRow,
-} from '../src/index.ts';
-import { sampleProduct } from '../src/sample-catalogue.ts';
+import { createCursors } from '@lab/shared/pagination';
+import type { Story } from '@lab/testing/story';
+import { readDeepPages } from './deep-pages.ts';
+import { readCursor } from './naive-pages.ts';
+import { byKeyset, byOffset, byTime, PAGE, walk } from './walks.ts';
 
-const PRODUCTS = 2_000;
-const PAGE = 20;
+const cursors = createCursors({ secret: 'a secret of this break', list: 'products' });
+const binding = { sort: 'price_asc', currency: 'USD' };
+const position = [1995, '016ff366-d3c0-7cfb-88fb-7ff37cfb614b'];
 
-type ReadPage = (shown: readonly ProductRow[]) => Promise<readonly ProductRow[]>;
-
-const openShop = async () => {
-  const db = openDatabase<CatalogTables>('sqlite::memory:');
-  await migrate(db, [catalogMigrations]);
-  await loadSample(db, PRODUCTS);
-  return { db, products: createProductStore(db) };
-};
-
-type Shop = Awaited<ReturnType<typeof openShop>>;
-
-const byOffset =
-  ({ db }: Shop): ReadPage =>
-  (shown) =>
-    db
-      .selectFrom('products')
-      .selectAll()
-      .where('currency', '=', 'USD')
-      .orderBy('created_at', 'desc')
-      .limit(PAGE)
-      .offset(shown.length)
-      .execute();
-
-const byKeyset =
-  ({ products }: Shop): ReadPage =>
-  (shown) => {
-    const last = shown.at(-1);
-    const after = last && [last.created_at, last.id];
-    return products.page({ sort: 'newest', currency: 'USD', count: PAGE, after });
-  };
-
-const walk = async (name: string, waysToRead: (shop: Shop) => ReadPage): Promise<void> => {
-  const shop = await openShop();
-  const there = await shop.db.selectFrom('products').select('id').where('currency', '=', 'USD').execute();
-  const readPage = waysToRead(shop);
-  const shown: ProductRow[] = [];
-  for (let page = await readPage(shown); page.length > 0; page = await readPage(shown)) {
-    shown.push(...page);
-    const pages = Math.ceil(shown.length / PAGE);
-    if (pages % 2 === 0) {
-      await shop.products.upsert([{ ...sampleProduct(PRODUCTS + pages), currency: 'USD' }]);
-    } else {
-      const sold = shown.slice(-2).map(({ id }) => id);
-      await shop.db.deleteFrom('products').where('id', 'in', sold).execute();
+/** How many of these attempts to use a cursor are let through. */
+const taken = (attempts: readonly (() => unknown)[]): number =>
+  attempts.filter((attempt) => {
+    try {
+      attempt();
+      return true;
+    } catch {
+      return false;
     }
-  }
-  const ids = new Set(shown.map(({ id }) => id));
-  const missed = there.filter(({ id }) => !ids.has(id)).length;
-  console.log(`${name}: ${there.length} products, ${shown.length - ids.size} shown twice, ${missed} never`);
-  await shop.db.destroy();
+  }).length;
+
+/** A client writes another price into its cursor, in a hundred ways, and leaves the rest as it is. */
+const alteredCursors = () => {
+  const prices = Array.from({ length: 100 }, (_, index) => JSON.stringify([index, position[1]]));
+  const sealed = cursors.seal(position, binding);
+  const written = JSON.stringify(position);
+  const head = sealed.slice(0, -Buffer.from(written).toString('base64url').length);
+  const encode = (text: string) => Buffer.from(text).toString('base64url');
+  return {
+    naive: taken(prices.map((price) => () => readCursor(encode(price)))),
+    ours: taken(prices.map((price) => () => cursors.open(head + encode(price), binding))),
+  };
 };
 
-await walk('OFFSET', byOffset);
-await walk('keyset', byKeyset);
+/** The client keeps its cursor and asks for another sort, currency or category. */
+const strayCursors = () => {
+  const others = [
+    { ...binding, sort: 'price_desc' },
+    { ...binding, sort: 'newest' },
+    { ...binding, currency: 'EUR' },
+    { ...binding, category: 'snacks' },
+    { ...binding, in_stock: true },
+  ];
+  const naive = Buffer.from(JSON.stringify(position)).toString('base64url');
+  const sealed = cursors.seal(position, binding);
+  return {
+    total: others.length,
+    naive: taken(others.map(() => () => readCursor(naive))),
+    ours: taken(others.map((other) => () => cursors.open(sealed, other))),
+  };
+};
+
+export const breakNaive = async (): Promise<Story> => {
+  const offset = await walk(byOffset, { changes: true });
+  const keyset = await walk(byKeyset, { changes: true });
+  const ties = await walk(byTime, { changes: false });
+  const tieless = await walk(byKeyset, { changes: false });
+  const deep = await readDeepPages();
+  const stray = strayCursors();
+
+  const [missed] = offset.never;
+  const place = keyset.shown.findIndex(({ id }) => id === missed?.id);
+  const walked = offset.there.length.toLocaleString('en-US');
+  return {
+    victim: {
+      given: `${missed?.sku}, "${missed?.name}", in the shop all along; others arrive and leave meanwhile`,
+      naive: 'on no page: the products before it moved up, and OFFSET skipped it',
+      ours: `on page ${Math.ceil((place + 1) / PAGE)}`,
+    },
+    counts: [
+      {
+        what: `shown twice, of ${walked} products, while others come and go (OFFSET)`,
+        naive: offset.twice,
+        ours: keyset.twice,
+      },
+      {
+        what: `never shown, of ${walked} products, while others come and go (OFFSET)`,
+        naive: offset.never.length,
+        ours: keyset.never.length,
+      },
+      {
+        what: `never shown, of ${walked} products, although nothing changes (no tie-breaker)`,
+        naive: ties.never.length,
+        ours: tieless.never.length,
+      },
+      { what: 'altered cursors that were believed, of 100', ...alteredCursors() },
+      {
+        what: `cursors of another sort or filter that were believed, of ${stray.total}`,
+        naive: stray.naive,
+        ours: stray.ours,
+      },
+      {
+        what: `rows read for a page of ${deep.count} behind 40,000 products, most of 4 sorts`,
+        ...deep.all,
+        atMost: deep.count,
+      },
+      {
+        what: `rows read for a page of ${deep.count} behind 10,000 of a department, most of 4 sorts`,
+        ...deep.department,
+        atMost: deep.count,
+      },
+    ],
+  };
+};

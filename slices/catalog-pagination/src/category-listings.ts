@@ -8,7 +8,7 @@
  */
 import { columnTypes, createTable, type Executor, isOneOf } from '@lab/shared/database';
 import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
-import type { CatalogTables, ProductRow } from './product-store.ts';
+import type { CatalogTables, ProductRow } from './product-tables.ts';
 
 export const productColumns = [
   'id',

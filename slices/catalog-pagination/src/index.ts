@@ -1,15 +1,15 @@
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
-export { type PageQuery, pageStatement, type Sort, sorts } from './keyset-pages.ts';
+export { type PageQuery, type Sort, sorts } from './keyset-pages.ts';
+export { pageStatement } from './page-statements.ts';
 export {
-  type CatalogTables,
   catalogMigrations,
   createCatalogPriceList,
   createProductStore,
   type ListedPrice,
-  type ProductRow,
   type ProductStore,
   productOf,
 } from './product-store.ts';
+export type { CatalogTables, ProductRow } from './product-tables.ts';
 export {
   type CatalogDeps,
   createCatalogRouters,

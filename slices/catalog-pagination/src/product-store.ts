@@ -12,27 +12,9 @@ import {
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { createListings, listProducts } from './category-listings.ts';
-import { createSortIndexes, dropSortIndexes, type PageQuery, productPage } from './keyset-pages.ts';
-
-export type CatalogTables = {
-  categories: { id: string; parent_id: string | null; name: string };
-  products: {
-    id: string;
-    sku: string;
-    name: string;
-    /** Of any level of the tree; the sample has products in its leaves only. */
-    category_id: string;
-    currency: string;
-    price_minor: number;
-    in_stock: number;
-    created_at: number;
-  };
-  /** Each product once for its category and once for each above it. */
-  category_listings: CatalogTables['products'] & { listed_in: string };
-};
-
-export type ProductRow = CatalogTables['products'];
-export type CategoryRow = CatalogTables['categories'];
+import type { PageQuery } from './keyset-pages.ts';
+import { createSortIndexes, dropSortIndexes, productPage } from './page-statements.ts';
+import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
 const byId = prepareQuery((db: Executor<CatalogTables>, param: Param<{ id: string }>) =>
   db.selectFrom('products').selectAll().where('id', '=', param('id')),

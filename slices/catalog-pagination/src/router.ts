@@ -28,7 +28,8 @@ import {
 } from '@lab/shared/pagination';
 import { z } from 'zod';
 import { sorts } from './keyset-pages.ts';
-import type { ProductRow, ProductStore } from './product-store.ts';
+import type { ProductStore } from './product-store.ts';
+import type { ProductRow } from './product-tables.ts';
 
 export interface CatalogDeps {
   readonly products: Pick<ProductStore, 'find' | 'page'>;

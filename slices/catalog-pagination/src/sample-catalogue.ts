@@ -1,12 +1,8 @@
 import { engineOf, transact } from '@lab/shared/database';
 import { type Kysely, sql } from 'kysely';
-import { createSortIndexes, dropSortIndexes } from './keyset-pages.ts';
-import {
-  type CatalogTables,
-  type CategoryRow,
-  createProductStore,
-  type ProductRow,
-} from './product-store.ts';
+import { createSortIndexes, dropSortIndexes } from './page-statements.ts';
+import { createProductStore } from './product-store.ts';
+import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
 /** Departments, their aisles, and the shelves of those: three levels, 60 shelves. */
 const tree: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -2,7 +2,8 @@ import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { catalogPaginationSettings } from './config.ts';
-import { type CatalogTables, catalogMigrations, createProductStore } from './product-store.ts';
+import { catalogMigrations, createProductStore } from './product-store.ts';
+import type { CatalogTables } from './product-tables.ts';
 import { createCatalogRouters } from './router.ts';
 import { prepareCatalogue } from './sample-catalogue.ts';
 

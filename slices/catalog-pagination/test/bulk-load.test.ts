@@ -5,7 +5,7 @@ import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { type CatalogTables, catalogMigrations, loadSample, prepareCatalogue } from '../src/index.ts';
-import { dropSortIndexes } from '../src/keyset-pages.ts';
+import { dropSortIndexes } from '../src/page-statements.ts';
 import { sampleCategories, sampleProduct } from '../src/sample-catalogue.ts';
 
 const openCatalogue = async (engine: DatabaseEngine) => {

@@ -11,7 +11,7 @@ import {
   sampleCategories,
   sorts,
 } from '../src/index.ts';
-import { dropSortIndexes } from '../src/keyset-pages.ts';
+import { dropSortIndexes } from '../src/page-statements.ts';
 import { explain, planFaults, rangeTerms } from './query-plan.ts';
 
 const PRODUCTS = 20_000;

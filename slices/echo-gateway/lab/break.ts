@@ -1,42 +1,127 @@
-import { maskSensitive } from '../src/masking.ts';
-import { namedSchemas } from '../src/named-schemas.ts';
-import { redactByName } from './naive-redaction.ts';
+import { once } from 'node:events';
+import { type Story, startSlice } from '@lab/testing/story';
+import { z } from 'zod';
+import { brokenLines, cards, cardsOfNobody, hopelessLines, minusOne, poisonedMessages } from './bodies.ts';
+import { createNaiveGateway } from './naive-gateway.ts';
 
-const digits = (length: number, from: number): string => String(from).padStart(length, '0');
+const figure = (count: number): string => count.toLocaleString('en-US');
 
-/** Appends the check digit (ISO/IEC 7812-1, annex B). */
-const cardNumber = (index: number): string => {
-  const body = `411111${digits(9, index * 7919)}`;
-  const sum = [...body].toReversed().reduce((total, digit, place) => {
-    const value = Number(digit) * (place % 2 === 0 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return body + ((10 - (sum % 10)) % 10);
+interface Gateway {
+  readonly url: string;
+  /** Ends it; resolves with all that it has logged. */
+  readonly stop: () => Promise<string>;
+}
+
+const startNaive = async (): Promise<Gateway> => {
+  const lines: string[] = [];
+  const server = createNaiveGateway((line) => lines.push(line)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    stop: async () => {
+      server.close();
+      return lines.join('\n');
+    },
+  };
 };
 
-const cards = Array.from({ length: 1000 }, (_, index) => ({
-  number: cardNumber(index),
-  holder: 'A. Miller',
-  expiry_month: 12,
-  expiry_year: 2030,
-  cvc: digits(3, index),
-}));
+const refusal = z.looseObject({
+  detail: z.string().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string() })).default([]),
+});
+const accepted = z.looseObject({ steps: z.number() });
 
-const schema = namedSchemas.get('payment_card');
-const leaks = (show: (card: unknown) => unknown): number =>
-  cards.filter((card) => JSON.stringify(show(card)).includes(card.number)).length;
+const send = async ({ url }: Gateway, schema: string, body: string) => {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`${url}/echo/${schema}`, { method: 'POST', headers, body });
+  return { isAccepted: response.ok, text: await response.text() };
+};
 
-console.log(`${cards.length} payment cards, logged`);
-console.log(
-  `a list of names to redact (card_number, cvv, password): ${leaks(redactByName)} numbers in clear`,
-);
-console.log(
-  `slices/echo-gateway, marked in the schema:              ${leaks((card) => maskSensitive(schema, card))} numbers in clear`,
-);
+const sendAll = async (gateway: Gateway, schema: string, bodies: readonly (object | string)[]) => {
+  const answers: Awaited<ReturnType<typeof send>>[] = [];
+  for (const body of bodies) {
+    answers.push(await send(gateway, schema, typeof body === 'string' ? body : JSON.stringify(body)));
+  }
+  return answers;
+};
 
-const quantity = -1;
-const refused = namedSchemas.get('cart_line')?.safeParse({ quantity }).success === false;
-console.log(
-  `\na quantity of ${quantity}, read as unsigned: a loop of ${(quantity >>> 0).toLocaleString('en-US')} steps`,
-);
-console.log(`slices/echo-gateway: ${refused ? 'refused' : 'accepted'} before any handler sees it`);
+/** How many fields of a body with nothing but faults an error does not name. */
+const unnamed = (text: string, fields: readonly string[]): number => {
+  const { detail = '', errors } = refusal.parse(JSON.parse(text));
+  const named = [detail, ...errors.map(({ pointer }) => pointer)].join(' ');
+  return fields.filter((field) => !named.includes(field)).length;
+};
+
+/** Sends everything to a gateway, stops it, and counts what went wrong. */
+const measure = async (gateway: Gateway) => {
+  const echoed = await sendAll(gateway, 'payment_card', cards);
+  const refused = await sendAll(gateway, 'payment_card', cardsOfNobody);
+  const broken = await sendAll(gateway, 'cart_line', brokenLines);
+  const hopeless = await sendAll(gateway, 'cart_line', hopelessLines);
+  const poisoned = await sendAll(gateway, 'message', poisonedMessages);
+  const victim = await send(gateway, 'cart_line', JSON.stringify(minusOne));
+  const log = await gateway.stop();
+  const answered = (answers: typeof echoed) => answers.map(({ text }) => text).join('\n');
+  const inClear = (text: string, all: typeof cards) =>
+    all.filter(({ number }) => text.includes(number)).length;
+  return {
+    victim: victim.text,
+    echoes: inClear(answered(echoed), cards),
+    logs: inClear(log, [...cards, ...cardsOfNobody]),
+    repeats: inClear(answered(refused), cardsOfNobody),
+    handled: broken.filter(({ isAccepted }) => isAccepted).length,
+    unnamed: hopeless.reduce(
+      (sum, { text }, index) => sum + unnamed(text, Object.keys(hopelessLines[index] ?? {})),
+      0,
+    ),
+    poisoned: poisoned.filter(({ isAccepted }) => isAccepted).length,
+  };
+};
+
+export const breakNaive = async (): Promise<Story> => {
+  const naive = await measure(await startNaive());
+  const ours = await measure(await startSlice(new URL('../src/server.ts', import.meta.url)));
+  const { steps } = accepted.parse(JSON.parse(naive.victim));
+  const [fault] = refusal.parse(JSON.parse(ours.victim)).errors;
+  return {
+    victim: {
+      given: JSON.stringify(minusOne),
+      naive: `200, and the checkout behind it starts a loop of ${figure(steps)} steps`,
+      ours: `400: ${fault?.pointer} ${fault?.detail}`,
+    },
+    counts: [
+      {
+        what: `card numbers in clear in echoes, of ${figure(cards.length)}`,
+        naive: naive.echoes,
+        ours: ours.echoes,
+      },
+      {
+        what: `card numbers in clear in the log, of ${figure(cards.length + cardsOfNobody.length)}`,
+        naive: naive.logs,
+        ours: ours.logs,
+      },
+      {
+        what: `card numbers repeated by an error, of ${cardsOfNobody.length}`,
+        naive: naive.repeats,
+        ours: ours.repeats,
+      },
+      {
+        what: `broken cart lines that reach the handler, of ${brokenLines.length}`,
+        naive: naive.handled,
+        ours: ours.handled,
+      },
+      {
+        what: `faults that the error does not name, of ${3 * hopelessLines.length}`,
+        naive: naive.unnamed,
+        ours: ours.unnamed,
+      },
+      {
+        what: `bodies with a member __proto__ that are accepted, of ${poisonedMessages.length}`,
+        naive: naive.poisoned,
+        ours: ours.poisoned,
+      },
+    ],
+  };
+};

@@ -1,36 +1,46 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { migrate, openDatabase } from '@lab/shared/database';
-import { createGiftStore, giftMigrations } from '../src/gift-store.ts';
-import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
-import { idempotencyMigrations } from '../src/idempotency-keys.ts';
-import { type GiftGrantTables, grantOperation } from '../src/router.ts';
-import { plantedBugs } from '../test/planted-bugs.ts';
+import type { Story } from '@lab/testing/story';
+import { type Gifts, openGifts } from './gifts.ts';
+import { failures, impatience, kills, otherRequests, otherUsers, repeats } from './mishaps.ts';
+import type { Way } from './ways.ts';
 
-const KEYS = 100;
-const ATTEMPTS = 5;
-
-const now = () => new Date();
-const db = openDatabase<GiftGrantTables>('sqlite::memory:');
-await migrate(db, [idempotencyMigrations, giftMigrations]);
-
-/** Every client sends its request five times at once, as impatient ones do; resolves with how many gifts there are. */
-const grantAll = async (idempotency: Idempotency<201>): Promise<number> => {
-  const attempt = (sku: string) =>
-    idempotency.run(db, { scope: 'lab', key: sku, payload: { sku } }, async (trx) => {
-      const gifts = createGiftStore(trx.withTables<GiftGrantTables>(), { now, newId: randomUUIDv7 });
-      const { id } = await gifts.grant({ userId: '1', sku, message: null });
-      return { status: 201, headers: {}, body: id };
-    });
-  await db.deleteFrom('gifts').execute();
-  const keys = Array.from({ length: KEYS }, (_, index) => `key-${index}`);
-  await Promise.all(keys.flatMap((key) => Array.from({ length: ATTEMPTS }, () => attempt(key))));
-  return (await db.selectFrom('gifts').select('id').execute()).length;
+/** One request whose first attempt failed, sent again. */
+const retryOf = async (gifts: Gifts, way: Way): Promise<string> => {
+  const wish = { userId: '1', key: `victim-${way}`, sku: `victim-${way}` };
+  await gifts[way](wish, () => Promise.reject(new Error('the stock could not be read'))).catch(
+    () => undefined,
+  );
+  const answer = await gifts[way](wish);
+  const granted = await gifts.count(wish.sku);
+  return `${answer === 'true' ? '"true"' : '201 with the gift'}; gifts granted: ${granted}`;
 };
 
-const naive = await plantedBugs.get('no unique constraint')?.(db);
-const correct = createIdempotency({ now }, { ...grantOperation, ttlMs: 60_000 });
+const tell = async (gifts: Gifts): Promise<Story> => {
+  const both = async (mishap: (gifts: Gifts, way: Way) => Promise<number>) => ({
+    naive: await mishap(gifts, 'naive'),
+    ours: await mishap(gifts, 'ours'),
+  });
+  return {
+    victim: {
+      given: 'a request whose first attempt failed, sent again with its key',
+      naive: await retryOf(gifts, 'naive'),
+      ours: await retryOf(gifts, 'ours'),
+    },
+    counts: [
+      { what: 'gifts too many, where 100 requests are sent 5 times at once', ...(await both(impatience)) },
+      { what: 'repeats answered otherwise than the first attempt, of 20', ...(await both(repeats)) },
+      { what: 'gifts lost after an attempt that failed, of 20', ...(await both(failures)) },
+      { what: 'gifts lost or doubled after a SIGKILL while granting, of 5', ...(await both(kills)) },
+      { what: 'other requests with a used key answered as done, of 20', ...(await both(otherRequests)) },
+      { what: 'gifts of a second user with the same key lost, of 20', ...(await both(otherUsers)) },
+    ],
+  };
+};
 
-console.log(`${KEYS} gifts are wanted, each request is sent ${ATTEMPTS} times at once`);
-if (naive) console.log(`look for the key, then write: ${await grantAll(naive)} gifts`);
-console.log(`slices/gift-grant:            ${await grantAll(correct)} gifts`);
-await db.destroy();
+export const breakNaive = async (): Promise<Story> => {
+  const gifts = await openGifts('sqlite::memory:');
+  try {
+    return await tell(gifts);
+  } finally {
+    await gifts.close();
+  }
+};

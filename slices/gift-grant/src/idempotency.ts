@@ -1,5 +1,7 @@
 /**
  * Problem: a client that got no answer sends its write again, and the write happens twice.
+ * The idea: one transaction inserts the key, does the work and stores the response. The table's primary key lets one
+ * request in; a repeat finds the key taken and gets the stored response.
  * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit
  * together, and every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key decides.
  * Within a process they wait in a queue, one by one in front of the database, so that one key takes one connection of
@@ -12,17 +14,15 @@
 import { createHash } from 'node:crypto';
 import {
   createKeyedQueue,
-  type Executor,
   isLockTimeout,
   type KeyedQueue,
   limitLockWait,
-  type Param,
-  prepareQuery,
   transact,
 } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import type { IdempotencyTables } from './idempotency-keys.ts';
+import { type Claim, claimKey, findKey, type Keys, storeResponse } from './key-statements.ts';
 
 export interface KeyedRequest {
   /** Whose key it is: equal keys of two scopes are two keys. */
@@ -68,51 +68,6 @@ const canonicalMember = (_name: string, member: unknown): unknown => {
 
 /** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, canonicalMember);
-
-type Keys = Executor<IdempotencyTables>;
-type Claim = { scope: string; key: string; fingerprint: string; now: number; expiresAt: number };
-
-const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
-  db
-    .selectFrom('idempotency_keys')
-    .select(['fingerprint', 'response'])
-    .where('scope', '=', param('scope'))
-    .where('key', '=', param('key'))
-    .where('expires_at', '>', param('now')),
-);
-
-/** One statement, which waits for whoever holds the key: returns a row if the key was free or has expired. */
-const claimKey = prepareQuery((db: Keys, param: Param<Claim>) =>
-  db
-    .insertInto('idempotency_keys')
-    .values({
-      scope: param('scope'),
-      key: param('key'),
-      fingerprint: param('fingerprint'),
-      response: null,
-      expires_at: param('expiresAt'),
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['scope', 'key'])
-        .doUpdateSet((row) => ({
-          fingerprint: row.ref('excluded.fingerprint'),
-          response: null,
-          expires_at: row.ref('excluded.expires_at'),
-        }))
-        .where('idempotency_keys.expires_at', '<=', param('now')),
-    )
-    .returning('key'),
-);
-
-const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: string }>) =>
-  db
-    .updateTable('idempotency_keys')
-    .set({ response: param('response') })
-    .where('scope', '=', param('scope'))
-    .where('key', '=', param('key'))
-    .returning('key'),
-);
 
 /** Idempotency for one operation, whatever it writes. */
 export const createIdempotency = <const Status extends number>(

@@ -1,49 +1,122 @@
-import { type GiftTables, giftMigrations } from '@lab/gift-grant';
-import { migrate, openDatabase } from '@lab/shared/database';
-import type { Position } from '@lab/shared/pagination';
-import { type GiftRow, giftHistoryMigrations, giftPage } from '../src/gift-list.ts';
+import { eachRowRead, openReadCounter, type Story } from '@lab/testing/story';
+import { giftPage } from '../src/gift-list.ts';
+import { type History, openHistory } from './history.ts';
+import { naivePage, PAGE, writeCursor } from './naive-history.ts';
+import { grantSome, removeSome, walk } from './walks.ts';
 
-const GIFTS = 300;
-const PAGE = 20;
-const ARRIVALS = 3;
+const GIFTS = 20_000;
+const DEPTH = 9_000;
+const ATTEMPTS = 20;
 
-const db = openDatabase<GiftTables>('sqlite::memory:');
-await migrate(db, [giftMigrations, giftHistoryMigrations]);
-
-let made = 0;
-const grant = async (count: number): Promise<void> => {
-  const gifts = Array.from({ length: count }, (): GiftRow => {
-    made += 1;
-    const id = String(made).padStart(6, '0');
-    return { id, user_id: '1', sku: 'X', message: null, status: 'granted', created_at: made };
-  });
-  await db.insertInto('gifts').values(gifts).execute();
-};
-
-/** Reads page after page while gifts are granted between them; resolves with how many rows came a second time. */
-const repeatsOf = async (nextPage: (shown: readonly GiftRow[]) => Promise<GiftRow[]>): Promise<number> => {
-  await db.deleteFrom('gifts').execute();
-  await grant(GIFTS);
-  const shown: GiftRow[] = [];
-  for (let isLast = false; !isLast; ) {
-    const page = await nextPage(shown);
-    shown.push(...page);
-    isLast = page.length < PAGE;
-    await grant(ARRIVALS);
+/** A page deep in the whole history, and one deep in a user's own: the rows that the dearer of the two reads. */
+const readDeepPages = async ({ db, path, refill }: History) => {
+  await refill(GIFTS);
+  const counter = openReadCounter(path);
+  const reads = { naive: 0, ours: 0 };
+  for (const filter of [{}, { userId: '1' }]) {
+    const deep = naivePage(db, { ...filter, cursor: writeCursor(DEPTH) });
+    const before = naivePage(db, { ...filter, cursor: writeCursor(DEPTH - 1) });
+    const { created_at, id } = await before.executeTakeFirstOrThrow();
+    const ours = giftPage(db, filter, { count: PAGE, after: [created_at, id] });
+    reads.naive = Math.max(reads.naive, counter.rowsReadBy(deep.where(eachRowRead).compile()));
+    reads.ours = Math.max(reads.ours, counter.rowsReadBy(ours.where(eachRowRead).compile()));
   }
-  return shown.length - new Set(shown.map(({ id }) => id)).size;
+  counter.close();
+  return reads;
 };
 
-const byOffset = (shown: readonly GiftRow[]) =>
-  giftPage(db, {}, { count: PAGE }).offset(shown.length).execute();
-
-const byKeyset = (shown: readonly GiftRow[]) => {
-  const last = shown.at(-1);
-  const after: Position | undefined = last && [last.created_at, last.id];
-  return giftPage(db, {}, { count: PAGE, after }).execute();
+/** Changes one character of a cursor, in twenty places: how many of these cursors get a page. */
+const alterCursors = async ({ db, get, ours }: History) => {
+  const { next } = await ours({ userId: '1' });
+  const issued = next ?? '';
+  const taken = { naive: 0, ours: 0 };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const place = Math.floor((attempt * issued.length) / ATTEMPTS);
+    const other = issued[place] === 'A' ? 'B' : 'A';
+    const altered = issued.slice(0, place) + other + issued.slice(place + 1);
+    const invented = await naivePage(db, { userId: '1', cursor: writeCursor(attempt) }).execute();
+    if (invented.length > 0) taken.naive += 1;
+    if ((await get({ user_id: '1', cursor: altered })).ok) taken.ours += 1;
+  }
+  return taken;
 };
 
-console.log(`${GIFTS} gifts in pages of ${PAGE}, ${ARRIVALS} new ones granted between two pages`);
-console.log(`OFFSET:              ${await repeatsOf(byOffset)} gifts shown twice`);
-console.log(`slices/gift-history: ${await repeatsOf(byKeyset)} gifts shown twice`);
-await db.destroy();
+/** Sends the cursor of user 1's list for other lists: how many of them answer with a page. */
+const strayCursors = async ({ db, get, naive, ours }: History) => {
+  const others = [{ userId: '2' }, {}, { userId: '1', from: '2026-01-01T00:00:00Z' }];
+  const theirs = (await naive({ userId: '1' })).next ?? '';
+  const issued = (await ours({ userId: '1' })).next ?? '';
+  const taken = { naive: 0, ours: 0 };
+  for (const { userId, from } of others) {
+    const query = { ...(userId && { userId }), ...(from && { from }), cursor: theirs };
+    if ((await naivePage(db, query).execute()).length > 0) taken.naive += 1;
+    if ((await get({ user_id: userId, from, cursor: issued })).ok) taken.ours += 1;
+  }
+  return { ...taken, total: others.length };
+};
+
+/** Asks for what was granted a tenth of a microsecond after a gift, or later: the gift itself is too early. */
+const askBetweenMilliseconds = async ({ db, naive, ours, refill }: History) => {
+  await refill(ATTEMPTS);
+  const gifts = await db.selectFrom('gifts').selectAll().execute();
+  const early = { naive: 0, ours: 0 };
+  for (const { id, created_at } of gifts) {
+    const from = new Date(created_at).toISOString().replace('Z', '0001Z');
+    if ((await naive({ from })).ids.includes(id)) early.naive += 1;
+    if ((await ours({ from })).ids.includes(id)) early.ours += 1;
+  }
+  return early;
+};
+
+const tell = async (history: History): Promise<Story> => {
+  const { naive, ours } = history;
+  const granting = {
+    naive: await walk(history, naive, grantSome),
+    ours: await walk(history, ours, grantSome),
+  };
+  const removing = {
+    naive: await walk(history, naive, removeSome),
+    ours: await walk(history, ours, removeSome),
+  };
+  const [repeated] = granting.naive.twice;
+  const { total, ...stray } = await strayCursors(history);
+  return {
+    victim: {
+      given: `gift ${Number(repeated?.slice(-12))} of 300; three gifts are granted between two pages`,
+      naive: `on page ${granting.naive.pagesOf(repeated).join(' and again on page ')}`,
+      ours: `on page ${granting.ours.pagesOf(repeated).join(' and again on page ')}`,
+    },
+    counts: [
+      {
+        what: 'shown twice, of 300 gifts, while others are granted',
+        naive: granting.naive.twice.length,
+        ours: granting.ours.twice.length,
+      },
+      {
+        what: 'never shown, of 300 gifts, while others are removed',
+        naive: removing.naive.never,
+        ours: removing.ours.never,
+      },
+      { what: `altered cursors that got a page, of ${ATTEMPTS}`, ...(await alterCursors(history)) },
+      { what: `lists that took the cursor of user 1's list, of ${total} others`, ...stray },
+      {
+        what: `gifts listed although granted before "from", of ${ATTEMPTS}`,
+        ...(await askBetweenMilliseconds(history)),
+      },
+      {
+        what: `rows read for a page of ${PAGE} at depth 9,000, with and without user`,
+        ...(await readDeepPages(history)),
+        atMost: PAGE,
+      },
+    ],
+  };
+};
+
+export const breakNaive = async (): Promise<Story> => {
+  const history = await openHistory();
+  try {
+    return await tell(history);
+  } finally {
+    await history.close();
+  }
+};

@@ -1,0 +1,53 @@
+/** Two ways to grant a gift once, on one database. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { createGiftStore, type GiftTables } from '../src/gift-store.ts';
+import { createIdempotency } from '../src/idempotency.ts';
+import type { IdempotencyTables } from '../src/idempotency-keys.ts';
+import { type NaiveTables, naiveOnce } from './naive-grant.ts';
+
+export interface Wish {
+  readonly userId: string;
+  readonly key: string;
+  readonly sku: string;
+}
+
+/** Runs when the gift is about to be granted, or has just been: throws, or does not come back. */
+export type Mishap = () => Promise<void>;
+
+/** Grants what is wished for; resolves with the answer that the client gets. */
+export type Grant = (wish: Wish, mishap?: Mishap) => Promise<string>;
+
+export type Tables = NaiveTables & GiftTables & IdempotencyTables;
+
+const now = () => new Date();
+const noMishap: Mishap = async () => undefined;
+
+const naiveOn =
+  (db: Kysely<Tables>): Grant =>
+  ({ userId, key, sku }, mishap = noMishap) =>
+    naiveOnce(db, key, async () => {
+      await mishap();
+      return (await createGiftStore(db, { now, newId: randomUUIDv7 }).grant({ userId, sku, message: null }))
+        .id;
+    });
+
+const oursOn = (db: Kysely<Tables>): Grant => {
+  const options = { operation: 'POST /gift', statuses: [201], ttlMs: 60_000 } as const;
+  const idempotency = createIdempotency({ now }, options);
+  return async ({ userId, key, sku }, mishap = noMishap) => {
+    const request = { scope: userId, key, payload: { sku } };
+    const outcome = await idempotency.run(db, request, async (trx) => {
+      const gifts = createGiftStore(trx.withTables<GiftTables>(), { now, newId: randomUUIDv7 });
+      const { id } = await gifts.grant({ userId, sku, message: null });
+      await mishap();
+      return { status: 201, headers: {}, body: id };
+    });
+    return 'response' in outcome ? outcome.response.body : `409 ${outcome.state}`;
+  };
+};
+
+/** Both ways on a database that has the tables of both. */
+export const waysOn = (db: Kysely<Tables>) => ({ naive: naiveOn(db), ours: oursOn(db) });
+
+export type Way = 'naive' | 'ours';

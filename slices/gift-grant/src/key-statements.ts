@@ -1,0 +1,55 @@
+import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
+import type { IdempotencyTables } from './idempotency-keys.ts';
+
+/** The database, or the transaction, that holds the keys. */
+export type Keys = Executor<IdempotencyTables>;
+
+/** What a request writes under its key. Times are in milliseconds since 1970. */
+export type Claim = { scope: string; key: string; fingerprint: string; now: number; expiresAt: number };
+
+/** The key, if it is taken and has not expired. */
+export const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
+  db
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'response'])
+    .where('scope', '=', param('scope'))
+    .where('key', '=', param('key'))
+    .where('expires_at', '>', param('now')),
+);
+
+/**
+ * Takes the key if it is free or has expired, and returns a row then. If another transaction is taking it, this statement
+ * waits for that one to end. The primary key makes it so; nothing is looked up first.
+ */
+export const claimKey = prepareQuery((db: Keys, param: Param<Claim>) =>
+  db
+    .insertInto('idempotency_keys')
+    .values({
+      scope: param('scope'),
+      key: param('key'),
+      fingerprint: param('fingerprint'),
+      response: null,
+      expires_at: param('expiresAt'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['scope', 'key'])
+        .doUpdateSet((row) => ({
+          fingerprint: row.ref('excluded.fingerprint'),
+          response: null,
+          expires_at: row.ref('excluded.expires_at'),
+        }))
+        .where('idempotency_keys.expires_at', '<=', param('now')),
+    )
+    .returning('key'),
+);
+
+/** Stores the response under a key that this transaction has claimed. */
+export const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: string }>) =>
+  db
+    .updateTable('idempotency_keys')
+    .set({ response: param('response') })
+    .where('scope', '=', param('scope'))
+    .where('key', '=', param('key'))
+    .returning('key'),
+);
