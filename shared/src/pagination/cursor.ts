@@ -10,7 +10,6 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ProblemError } from '../http/index.ts';
 import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
-import { createHmacSha256 } from './hmac.ts';
 
 /** The values of the last row of a page in the columns of its keyset, in their order. */
 export type Position = readonly (string | number | null)[];
@@ -29,7 +28,6 @@ export interface Cursors {
 const VERSION = '2';
 const MAC_LENGTH = 43;
 const BINDING_LENGTH = 22;
-const MOST_DIGESTS = 1000;
 
 const positionSchema = z.array(z.union([z.string(), z.number(), z.null()]));
 
@@ -61,20 +59,12 @@ export const createCursors = ({
   readonly list: string;
 }): Cursors => {
   const derive = (use: string): Buffer => createHmac('sha256', secret).update(`${use}:${list}`).digest();
-  const macOf = createHmacSha256(derive('cursor'));
+  const key = derive('cursor');
+  const macOf = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
   // The MAC keeps a digest from being exchanged; its salt, from being looked up for what it was made of.
   const salt = derive('binding').toString('base64url');
-  const digests = new Map<string, string>();
-  /** Kept, since most walks are of few bindings. */
-  const digestOf = (binding: Binding): string => {
-    const spelling = JSON.stringify(binding);
-    const known = digests.get(spelling);
-    if (known !== undefined) return known;
-    const digest = hash('sha256', salt + canonical(binding), 'base64url').slice(0, BINDING_LENGTH);
-    if (digests.size >= MOST_DIGESTS) digests.clear();
-    digests.set(spelling, digest);
-    return digest;
-  };
+  const digestOf = (binding: Binding): string =>
+    hash('sha256', salt + canonical(binding), 'base64url').slice(0, BINDING_LENGTH);
 
   return {
     seal: (position, binding) => {

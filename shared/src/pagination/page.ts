@@ -17,15 +17,8 @@ const positionOf = (keyset: Keyset, row: object): Position =>
     throw new TypeError(`a row of the page has no column ${column}`);
   });
 
-const orders = new WeakMap<Keyset, string>();
-
-const orderOf = (keyset: Keyset): string => {
-  const known = orders.get(keyset);
-  if (known !== undefined) return known;
-  const order = keyset.map(({ column, direction, nulls = '' }) => `${column} ${direction} ${nulls}`).join();
-  orders.set(keyset, order);
-  return order;
-};
+const orderOf = (keyset: Keyset): string =>
+  keyset.map(({ column, direction, nulls = '' }) => `${column} ${direction} ${nulls}`).join();
 
 export interface PageRequest<Row, Item> {
   readonly cursors: Cursors;
