@@ -8,6 +8,7 @@ export { fuzzContracts } from './fuzz/fuzz-contracts.ts';
 export type { FuzzReport } from './fuzz/fuzz-report.ts';
 export type { Samples } from './fuzz/schema-arbitrary.ts';
 export { startApp, type TestServer } from './http/start-app.ts';
+export { startExpress } from './http/start-express.ts';
 export { createTestApp, type TestAppOverrides } from './http/test-app.ts';
 export type { SendRequest, TestRequest, TestResponse } from './http/test-client.ts';
 export { type FilledList, fillList, type ListUnderTest, type OpenList } from './lists/filled-list.ts';

@@ -1,0 +1,24 @@
+import {
+  type CatalogTables,
+  catalogMigrations,
+  createCatalogRouters,
+  createProductStore,
+} from '@lab/catalog-pagination';
+import { migrate, openDatabase } from '@lab/shared/database';
+import { problemHandler } from '@lab/shared/http';
+import { createCursors } from '@lab/shared/pagination';
+import express from 'express';
+
+/** An Express app of your own, with the slice under a prefix that you choose. */
+export const createOwnApp = async (databaseUrl: string) => {
+  const db = openDatabase<CatalogTables>(databaseUrl);
+  await migrate(db, [catalogMigrations]);
+  const products = createProductStore(db);
+  const cursors = createCursors({ secret: 'a secret of at least 32 characters', list: 'products' });
+
+  const app = express();
+  app.get('/', (_req, res) => void res.send('My shop'));
+  app.use('/shop', ...createCatalogRouters({ products, cursors }));
+  app.use(problemHandler({ publicUrl: 'https://shop.example' }));
+  return { app, db };
+};

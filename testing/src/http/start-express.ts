@@ -1,0 +1,17 @@
+import { once } from 'node:events';
+import type { Express } from 'express';
+import { onTestFinished } from 'vitest';
+import { createTestClient, type SendRequest } from './test-client.ts';
+
+/** Serves any Express app on a free port until the test ends: for apps that a slice's router is taken home to. */
+export const startExpress = async (app: Express): Promise<SendRequest> => {
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
+  return createTestClient(`http://127.0.0.1:${address.port}`);
+};
