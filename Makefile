@@ -20,7 +20,7 @@ $(INSTALLED): $(MANIFESTS)
 run: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice
 	@exec node lab/run.ts
 
-dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted on every change
+dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted when its code or a .env file changes
 	@exec node lab/dev.ts
 
 demo: $(INSTALLED) ## [PORT=N] - start the combined demo, all slices on one server
@@ -50,7 +50,7 @@ check: $(INSTALLED) ## All that CI does: lint, types, test, openapi, isolate
 break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
 	@exec node lab/break.ts
 
-seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
+seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination with sample products
 	@exec node lab/seed.ts
 
 bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, pages at any depth, durable writes
@@ -59,5 +59,5 @@ bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching
 	@exec node lab/doctor.ts
 
-clean: ## Remove what was installed and what was stored
+clean: ## [data=yes] - remove what was installed, and with data=yes the databases
 	@exec node lab/clean.mjs
