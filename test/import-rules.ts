@@ -2,25 +2,16 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import type { WorkspacePackage } from '../lab/workspace.ts';
 import type { Source } from './sources.ts';
-
-const STATEMENT = /^(?:import|export)\b(?:[\w\s{},*$]*\bfrom)?\s*['"]([^'"]+)['"]/gm;
-const CALL = /\bimport\(\s*['"]([^'"]+)['"]/g;
-
-/** What a module imports: statements start a line (the formatter sees to it), calls stand anywhere. */
-export function importsOf(text: string): string[] {
-  return [...text.matchAll(STATEMENT), ...text.matchAll(CALL)].flatMap(([, specifier]) => specifier ?? []);
-}
+import { importsOf } from './syntax.ts';
 
 /** Imports that climb out of a package by path. */
 export function climbingImports(sources: Source[]): string[] {
   return sources.flatMap(({ path, text }) =>
     importsOf(text)
-      .filter((specifier) => specifier.startsWith('../../'))
-      .map((specifier) => `${path} climbs to ${specifier}`),
+      .filter(({ specifier }) => specifier.startsWith('../../'))
+      .map(({ specifier }) => `${path} climbs to ${specifier}`),
   );
 }
-
-const TYPE_ONLY = /^(?:import|export) type\b[^;]*;/gm;
 
 function packageNameOf(specifier: string): string {
   return specifier
@@ -63,7 +54,7 @@ export function undeclaredImports(
     return isExported(specifier, packages) ? undefined : 'is not exported';
   };
   return sources.flatMap(({ path, text }) =>
-    importsOf(text).flatMap((specifier) => {
+    importsOf(text).flatMap(({ specifier }) => {
       const fault = faultOf(path, specifier);
       return fault ? `${path}: ${specifier} ${fault}` : [];
     }),
@@ -79,10 +70,34 @@ export function impurePattern(patternPath: string, sources: Source[]): string[] 
   for (const path of reached) {
     const source = sources.find((one) => one.path === path);
     if (!source) faults.push(`${path} does not exist`);
-    for (const specifier of importsOf((source?.text ?? '').replaceAll(TYPE_ONLY, ''))) {
+    for (const { specifier, isType } of importsOf(source?.text ?? '')) {
+      if (isType) continue;
       if (specifier.startsWith('.')) reached.add(posix.join(posix.dirname(path), specifier));
       if (OUTSIDE_A_PATTERN.has(specifier)) faults.push(`${path} imports ${specifier}`);
     }
   }
   return faults;
 }
+
+const importedFiles = ({ path, text }: Source): string[] =>
+  importsOf(text)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+
+/** One line for each circle of files that import each other, be it only for types: `a.ts -> b.ts -> a.ts`. */
+export const importCycles = (sources: Source[]): string[] => {
+  const imports = new Map(sources.map((source) => [source.path, importedFiles(source)]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, above: string[]): void => {
+    if (above.includes(path)) {
+      cycles.push([...above.slice(above.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const imported of imports.get(path) ?? []) visit(imported, [...above, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return cycles;
+};
