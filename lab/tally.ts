@@ -11,7 +11,7 @@ function count(closing: string, outcome: string): number {
 
 /** The closing lines of the test runs in `output`: `Tests  1 failed | 12 passed (13)`. */
 export function closingLines(output: string): string[] {
-  return [...stripVTControlCharacters(output).matchAll(/^\s*Tests {2}(.+)$/gm)].map(([line]) => line.trim());
+  return [...stripVTControlCharacters(output).matchAll(/^ *Tests {2}(.+)$/gm)].map(([line]) => line.trim());
 }
 
 /**
