@@ -5,13 +5,12 @@ import type { Source } from './sources.ts';
 import { importsOf } from './syntax.ts';
 
 /** Imports that climb out of a package by path. */
-export function climbingImports(sources: Source[]): string[] {
-  return sources.flatMap(({ path, text }) =>
+export const climbingImports = (sources: Source[]): string[] =>
+  sources.flatMap(({ path, text }) =>
     importsOf(text)
       .filter(({ specifier }) => specifier.startsWith('../../'))
       .map(({ specifier }) => `${path} climbs to ${specifier}`),
   );
-}
 
 function packageNameOf(specifier: string): string {
   return specifier

@@ -10,6 +10,10 @@ function linesOf(text: string): number {
   return text.replace(/\n$/, '').split('\n').length;
 }
 
+/** The lines of the file in the middle: half of the files are at most as long. */
+export const medianLines = (sources: Source[]): number =>
+  sources.map(({ text }) => linesOf(text)).toSorted((a, b) => a - b)[Math.floor(sources.length / 2)] ?? 0;
+
 /** @param paths all files of the slice, relative to it */
 export function missingOrMisplaced(slice: string, paths: string[]): string[] {
   const inSrc = paths.filter((path) => path.startsWith('src/'));
