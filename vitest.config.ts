@@ -20,6 +20,9 @@ export default defineConfig({
     globalSetup: ['testing/src/databases/postgres-setup.ts'],
     // By default one processor is left alone, which of two is half.
     maxWorkers: '100%',
+    // A bound on what hangs, not on what is slow on a busy machine.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: ['default', slowFiles],
   },
 });
