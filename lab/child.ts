@@ -15,20 +15,20 @@ export interface ChildOptions {
 }
 
 /** `environment` with the commands that are installed in `root` before all others. */
-export function withCommandsOf(root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export const withCommandsOf = (root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const commands = join(root, 'node_modules', '.bin');
   const others = (environment.PATH ?? '')
     .split(delimiter)
     .filter((path) => path !== join(ROOT, 'node_modules/.bin'));
   return { ...environment, PATH: [commands, ...others].join(delimiter) };
-}
+};
 
 /**
  * Runs a command and resolves to its exit code (128 + number for a signal). Ctrl-C reaches it from the terminal
  * itself, so this process only waits; SIGTERM comes to this process alone and is passed on. When make ends or is
  * interrupted alone, the command is told to stop as well (parent.ts).
  */
-export function runCommand(command: string, args: string[], options: ChildOptions = {}): Promise<number> {
+export const runCommand = (command: string, args: string[], options: ChildOptions = {}): Promise<number> => {
   const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), input, onOutput } = options;
   const output = onOutput ? 'pipe' : 'inherit';
   const child = spawn(command, args, {
@@ -57,4 +57,4 @@ export function runCommand(command: string, args: string[], options: ChildOption
     stopLooking();
     process.off('SIGINT', wait).off('SIGTERM', passOn);
   });
-}
+};

@@ -12,35 +12,35 @@ export const climbingImports = (sources: Source[]): string[] =>
       .map(({ specifier }) => `${path} climbs to ${specifier}`),
   );
 
-function packageNameOf(specifier: string): string {
+const packageNameOf = (specifier: string): string => {
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-}
+};
 
-function isDeclared({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean {
+const isDeclared = ({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean => {
   // Tests may use their own package as others do: by its name, through its exports.
   if (name in manifest.dependencies) return true;
   const shipped = path.startsWith(`${folder}/src/`);
   return !shipped && (name in manifest.devDependencies || name === manifest.name);
-}
+};
 
 /** Whether the package itself offers `specifier`: a workspace package only what its `exports` name. */
-function isExported(specifier: string, packages: WorkspacePackage[]): boolean {
+const isExported = (specifier: string, packages: WorkspacePackage[]): boolean => {
   const name = packageNameOf(specifier);
   const target = packages.find(({ manifest }) => manifest.name === name);
   if (!target) return true;
   const { exports } = target.manifest;
   return typeof exports === 'object' && exports !== null && `.${specifier.slice(name.length)}` in exports;
-}
+};
 
 /** Imports of `one` that its package.json does not declare, that a package does not export, or that leave by path. */
-export function undeclaredImports(
+export const undeclaredImports = (
   one: WorkspacePackage,
   sources: Source[],
   packages: WorkspacePackage[],
-): string[] {
+): string[] => {
   const faultOf = (path: string, specifier: string) => {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(path), specifier);
@@ -58,12 +58,12 @@ export function undeclaredImports(
       return fault ? `${path}: ${specifier} ${fault}` : [];
     }),
   );
-}
+};
 
 const OUTSIDE_A_PATTERN = new Set(['express', 'better-sqlite3', 'pg', '@lab/shared/http']);
 
 /** What the pattern file, and any file it reaches by path, imports although a pattern stands alone. Types vanish. */
-export function impurePattern(patternPath: string, sources: Source[]): string[] {
+export const impurePattern = (patternPath: string, sources: Source[]): string[] => {
   const reached = new Set([patternPath]);
   const faults: string[] = [];
   for (const path of reached) {
@@ -76,7 +76,7 @@ export function impurePattern(patternPath: string, sources: Source[]): string[] 
     }
   }
   return faults;
-}
+};
 
 const importedFiles = ({ path, text }: Source): string[] =>
   importsOf(text)

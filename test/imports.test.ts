@@ -6,9 +6,9 @@ import { importsOf } from './syntax.ts';
 
 const packages = listPackages();
 
-function planted(name: string, text: string) {
+const planted = (name: string, text: string) => {
   return [{ path: `slices/planted/src/${name}.ts`, text }];
-}
+};
 
 const plantedSlice: WorkspacePackage = {
   id: 'planted',
