@@ -78,14 +78,21 @@ export const impurePattern = (patternPath: string, sources: Source[]): string[] 
   return faults;
 };
 
-const importedFiles = ({ path, text }: Source): string[] =>
-  importsOf(text)
-    .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+/** The file that an import names within the package: by path, or as `#src/...` by the package's own imports. */
+const fileOf = (importer: string, specifier: string): string[] => {
+  if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)];
+  const [folder] = /^(?:slices\/)?[^/]+/.exec(importer) ?? [];
+  return specifier.startsWith('#src/') ? [`${folder}/${specifier.slice(1)}`] : [];
+};
 
 /** One line for each circle of files that import each other, be it only for types: `a.ts -> b.ts -> a.ts`. */
 export const importCycles = (sources: Source[]): string[] => {
-  const imports = new Map(sources.map((source) => [source.path, importedFiles(source)]));
+  const imports = new Map(
+    sources.map(({ path, text }) => [
+      path,
+      importsOf(text).flatMap(({ specifier }) => fileOf(path, specifier)),
+    ]),
+  );
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (path: string, above: string[]): void => {

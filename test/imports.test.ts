@@ -70,7 +70,10 @@ describe('the rules on imports, on planted violations', () => {
   test('a circle of imports is found, also one of types, and files that share an import are none', () => {
     const sources = [
       ...planted('store', "import { listings } from './listings.ts';\nimport { page } from './page.ts';"),
-      ...planted('listings', "import type { Tables } from './store.ts';\nimport { page } from './page.ts';"),
+      ...planted(
+        'listings',
+        "import type { Tables } from './store.ts';\nimport { page } from '#src/page.ts';",
+      ),
       ...planted('page', "export { other } from '../test/other.ts';"),
     ];
     expect(importCycles(sources)).toEqual([
@@ -78,6 +81,7 @@ describe('the rules on imports, on planted violations', () => {
     ]);
     expect(importCycles(sources.filter(({ path }) => !path.endsWith('listings.ts')))).toEqual([]);
     expect(importCycles(planted('self', "import { self } from './self.ts';"))).toHaveLength(1);
+    expect(importCycles(planted('self', "import { self } from '#src/self.ts';"))).toHaveLength(1);
   });
 
   test('a path that climbs out of the package is refused', () => {
