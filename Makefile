@@ -3,7 +3,7 @@
 # `exec` makes a shell look the command up in the PATH below, and hands signals straight to the command.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev demo test lint format types openapi isolate check break seed bench doctor clean
+.PHONY: help install run dev demo test lint format types openapi isolate check proof break seed bench doctor clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.installed
@@ -20,13 +20,13 @@ $(INSTALLED): $(MANIFESTS)
 run: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice
 	@exec node lab/run.ts
 
-dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted on every change
+dev: $(INSTALLED) ## slice=NAME [PORT=N] - start one slice, restarted when its code or a .env file changes
 	@exec node lab/dev.ts
 
 demo: $(INSTALLED) ## [PORT=N] - start the combined demo, all slices on one server
 	@exec node lab/run.ts slice=combined-demo
 
-test: $(INSTALLED) ## [slice=NAME] - run all tests, or those of one slice
+test: $(INSTALLED) ## [slice=NAME] - run all tests, or those of one slice (slice=lab: those of the lab)
 	@exec node lab/test.ts
 
 lint: $(INSTALLED) ## Check style, formatting and dead code
@@ -44,13 +44,16 @@ openapi: $(INSTALLED) ## Lint the OpenAPI document of every server
 isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empty folder
 	@exec node lab/isolate.ts
 
-check: $(INSTALLED) ## All that CI does: lint, types, test, openapi, isolate
+check: $(INSTALLED) ## All that CI does: lint, types, tests of the lab, openapi, each package tested alone
 	@exec node lab/check.ts
+
+proof: $(INSTALLED) ## All tests at full size, storms and kills included: half an hour, for nights
+	@exec node lab/proof.ts
 
 break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
 	@exec node lab/break.ts
 
-seed: $(INSTALLED) ## [products=N] - fill the databases with sample data
+seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination with sample products
 	@exec node lab/seed.ts
 
 bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, pages at any depth, durable writes
@@ -59,5 +62,5 @@ bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching
 	@exec node lab/doctor.ts
 
-clean: ## Remove what was installed and what was stored
+clean: ## [data=yes] - remove what was installed, and with data=yes the databases
 	@exec node lab/clean.mjs

@@ -20,7 +20,7 @@ const TOOLS = new Set(['typescript', 'vitest']);
 const LEFT_BEHIND = new Set(['node_modules', 'data', 'coverage', '.env.local']);
 
 /** Copies packages to a new temporary folder, which is the caller's to remove. */
-export function copyAlone(packages: WorkspacePackage[]): string {
+export const copyAlone = (packages: WorkspacePackage[]): string => {
   const alone = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
   const filter = (file: string) => !LEFT_BEHIND.has(basename(file));
   for (const path of [...ROOT_FILES, ...packages.map(({ folder }) => folder)]) {
@@ -28,15 +28,19 @@ export function copyAlone(packages: WorkspacePackage[]): string {
       cpSync(join(ROOT, path), join(alone, path), { recursive: true, filter });
   }
   return alone;
-}
+};
 
-function removeAllButTools(modules: string): void {
+const removeAllButTools = (modules: string): void => {
   const installed = readdirSync(modules).filter((name) => !name.startsWith('.') && !TOOLS.has(name));
   for (const name of installed) rmSync(join(modules, name), { recursive: true });
-}
+};
 
 /** Installs in `alone`, checks the types and runs the tests of one package; resolves to the first bad exit code. */
-export async function checkAlone(folder: string, alone: string, options: ChildOptions = {}): Promise<number> {
+export const checkAlone = async (
+  folder: string,
+  alone: string,
+  options: ChildOptions = {},
+): Promise<number> => {
   const run = (command: string, ...args: string[]) =>
     runCommand(command, args, { ...options, cwd: alone, env: withCommandsOf(alone, process.env) });
   const flags = ['--frozen-lockfile', '--prefer-offline', '--reporter=silent'];
@@ -44,4 +48,4 @@ export async function checkAlone(folder: string, alone: string, options: ChildOp
   if (installed !== 0) return installed;
   removeAllButTools(join(alone, 'node_modules'));
   return (await run('tsc', '--project', folder)) || (await run('vitest', 'run', `${folder}/`));
-}
+};

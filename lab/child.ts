@@ -1,37 +1,43 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { whenParentStops } from './parent.ts';
 import { ROOT } from './workspace.ts';
 
 export interface ChildOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** What the command reads instead of the terminal. */
+  input?: Readable;
   /** Sees the output as it comes, besides the terminal. */
   onOutput?: (text: string) => void;
 }
 
 /** `environment` with the commands that are installed in `root` before all others. */
-export function withCommandsOf(root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export const withCommandsOf = (root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const commands = join(root, 'node_modules', '.bin');
   const others = (environment.PATH ?? '')
     .split(delimiter)
     .filter((path) => path !== join(ROOT, 'node_modules/.bin'));
   return { ...environment, PATH: [commands, ...others].join(delimiter) };
-}
+};
 
 /**
  * Runs a command and resolves to its exit code (128 + number for a signal). Ctrl-C reaches it from the terminal
- * itself, so this process only waits; SIGTERM comes to this process alone and is passed on.
+ * itself, so this process only waits; SIGTERM comes to this process alone and is passed on. When make ends or is
+ * interrupted alone, the command is told to stop as well (parent.ts).
  */
-export function runCommand(command: string, args: string[], options: ChildOptions = {}): Promise<number> {
-  const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), onOutput } = options;
+export const runCommand = (command: string, args: string[], options: ChildOptions = {}): Promise<number> => {
+  const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), input, onOutput } = options;
   const output = onOutput ? 'pipe' : 'inherit';
   const child = spawn(command, args, {
     cwd,
     env,
-    stdio: ['inherit', output, output],
+    stdio: [input ? 'pipe' : 'inherit', output, output],
     shell: process.platform === 'win32',
   });
+  if (child.stdin) input?.pipe(child.stdin);
   child.stdout?.on('data', (chunk: Buffer) => {
     process.stdout.write(chunk);
     onOutput?.(chunk.toString());
@@ -43,8 +49,12 @@ export function runCommand(command: string, args: string[], options: ChildOption
   const wait = () => {};
   const passOn = () => child.kill('SIGTERM');
   process.on('SIGINT', wait).on('SIGTERM', passOn);
+  const stopLooking = whenParentStops(passOn);
   return new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  }).finally(() => process.off('SIGINT', wait).off('SIGTERM', passOn));
-}
+  }).finally(() => {
+    stopLooking();
+    process.off('SIGINT', wait).off('SIGTERM', passOn);
+  });
+};

@@ -2,7 +2,7 @@ import { settings } from './settings.ts';
 import type { WorkspacePackage } from './workspace.ts';
 
 /** The package that `slice=NAME` names; without one, lists the choices and ends the process with code 2. */
-export function chooseSlice(choices: WorkspacePackage[], task: string): WorkspacePackage {
+export const chooseSlice = (choices: WorkspacePackage[], task: string): WorkspacePackage => {
   const chosen = choices.find(({ id }) => id === settings.slice);
   if (chosen) return chosen;
   const width = Math.max(0, ...choices.map(({ id }) => id.length));
@@ -11,4 +11,4 @@ export function chooseSlice(choices: WorkspacePackage[], task: string): Workspac
     console.error(`  make ${task} slice=${id.padEnd(width)}  ${manifest.lab?.theme ?? ''}`.trimEnd());
   }
   process.exit(2);
-}
+};

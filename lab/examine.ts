@@ -1,7 +1,7 @@
 import type { Check } from './doctor-checks.ts';
 
 /** Reports every check in one line each, with the remedy under one that fails; resolves to whether none failed. */
-export async function examine(checks: Check[], report: (line: string) => void): Promise<boolean> {
+export const examine = async (checks: Check[], report: (line: string) => void): Promise<boolean> => {
   let healthy = true;
   for (const { name, remedy, look } of checks) {
     try {
@@ -13,4 +13,4 @@ export async function examine(checks: Check[], report: (line: string) => void): 
     }
   }
   return healthy;
-}
+};

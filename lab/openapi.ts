@@ -12,16 +12,16 @@ import { listServers, ROOT } from './workspace.ts';
 
 const START_WITHIN_MS = 30_000;
 
-async function freePort(): Promise<number> {
+const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   if (address === null || typeof address === 'string') throw new Error('No port was given');
   return address.port;
-}
+};
 
-async function askFor(url: string, server: ChildProcess): Promise<string> {
+const askFor = async (url: string, server: ChildProcess): Promise<string> => {
   const giveUpAt = performance.now() + START_WITHIN_MS;
   while (server.exitCode === null && performance.now() < giveUpAt) {
     const response = await fetch(url).catch(() => undefined);
@@ -29,9 +29,9 @@ async function askFor(url: string, server: ChildProcess): Promise<string> {
     await sleep(50);
   }
   throw new Error(`${url} did not answer; the server's own words are above`);
-}
+};
 
-async function documentOf(folder: string): Promise<string> {
+const documentOf = async (folder: string): Promise<string> => {
   const port = await freePort();
   const server = spawn(process.execPath, ['src/server.ts'], {
     cwd: join(ROOT, folder),
@@ -45,7 +45,7 @@ async function documentOf(folder: string): Promise<string> {
     server.kill('SIGTERM');
     await ended;
   }
-}
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
 try {

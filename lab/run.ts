@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chooseSlice } from './choose.ts';
+import { whenParentStops } from './parent.ts';
 import { settings } from './settings.ts';
 import { listServers, ROOT } from './workspace.ts';
 
@@ -10,5 +11,6 @@ const server = join(ROOT, folder, 'src', 'server.ts');
 // The launcher becomes the server: no second process stands between the terminal's signals and the server.
 Object.assign(process.env, settings);
 process.argv = [process.execPath, server];
+whenParentStops(() => process.kill(process.pid, 'SIGTERM'));
 process.chdir(join(ROOT, folder));
 await import(pathToFileURL(server).href);

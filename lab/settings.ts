@@ -2,7 +2,7 @@
  * The settings of a task: the environment, overridden by `NAME=value` arguments. make puts its variables
  * into the environment by itself; with pnpm they are arguments (`pnpm run test slice=echo-gateway`).
  */
-export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export const readSettings = (args: readonly string[], environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const settings = { ...environment };
   for (const argument of args) {
     const [, name, value] = /^(\w+)=(.*)$/s.exec(argument) ?? [];
@@ -10,6 +10,6 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     settings[name] = value;
   }
   return settings;
-}
+};
 
 export const settings = readSettings(process.argv.slice(2), process.env);

@@ -4,13 +4,19 @@ import type { Count, Story, Victim } from '../testing/src/story/story.ts';
 
 // The frame of `make break`: the naive code's heart, one victim, then the counts.
 
-const REGION = /^[ \t]*\/\/ #region heart\n([\s\S]*?)^[ \t]*\/\/ #endregion/m;
 const SHORTEST_HEART = 5;
 const LONGEST_HEART = 15;
 
+const regionOf = (text: string): string => {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.trim() === '// #region heart');
+  const end = lines.findIndex((line, index) => index > start && line.trim() === '// #endregion');
+  return start < 0 || end < 0 ? '' : lines.slice(start + 1, end).join('\n');
+};
+
 /** The lines of a naive file that matter, without their indentation. Throws where they are not 5 to 15. */
 export const heartOf = (path: string, text: string): readonly string[] => {
-  const [, region = ''] = REGION.exec(text) ?? [];
+  const region = regionOf(text);
   const lines = region.trimEnd().split('\n');
   if (lines.length < SHORTEST_HEART || lines.length > LONGEST_HEART) {
     throw new RangeError(

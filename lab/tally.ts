@@ -5,20 +5,20 @@ export interface Tally {
   failed: number;
 }
 
-function count(closing: string, outcome: string): number {
+const count = (closing: string, outcome: string): number => {
   return Number(new RegExp(`(\\d+) ${outcome}`).exec(closing)?.[1] ?? 0);
-}
+};
 
 /** The closing lines of the test runs in `output`: `Tests  1 failed | 12 passed (13)`. */
-export function closingLines(output: string): string[] {
-  return [...stripVTControlCharacters(output).matchAll(/^\s*Tests {2}(.+)$/gm)].map(([line]) => line.trim());
-}
+export const closingLines = (output: string): string[] => {
+  return [...stripVTControlCharacters(output).matchAll(/^ *Tests {2}(.+)$/gm)].map(([line]) => line.trim());
+};
 
 /**
  * Counts the tests of one step. A step without tests (lint, types) counts as one; a step that failed although
  * none of its tests did (a file that does not load, an error between tests) counts as one failure more.
  */
-export function tallyOf(output: string, exitCode: number): Tally {
+export const tallyOf = (output: string, exitCode: number): Tally => {
   const closings = closingLines(output);
   const tally = { passed: 0, failed: 0 };
   for (const closing of closings) {
@@ -28,4 +28,4 @@ export function tallyOf(output: string, exitCode: number): Tally {
   if (exitCode !== 0 && tally.failed === 0) tally.failed = 1;
   if (exitCode === 0 && closings.length === 0) tally.passed = 1;
   return tally;
-}
+};

@@ -30,12 +30,12 @@ export interface WorkspacePackage {
   manifest: Manifest;
 }
 
-export function readManifest(folder: string): Manifest {
+export const readManifest = (folder: string): Manifest => {
   return manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
-}
+};
 
 /** Every package of the workspace but the root: shared, the slices by name, combined-demo. */
-export function listPackages(root: string = ROOT): WorkspacePackage[] {
+export const listPackages = (root: string = ROOT): WorkspacePackage[] => {
   const slices = readdirSync(join(root, 'slices')).sort();
   return ['shared', 'testing', ...slices.map((slice) => `slices/${slice}`), 'combined-demo']
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
@@ -44,19 +44,22 @@ export function listPackages(root: string = ROOT): WorkspacePackage[] {
       folder,
       manifest: readManifest(join(root, folder)),
     }));
-}
+};
 
 /** Those that `make run` can start. */
-export function listServers(root: string = ROOT): WorkspacePackage[] {
+export const listServers = (root: string = ROOT): WorkspacePackage[] => {
   return listPackages(root).filter(({ folder }) => existsSync(join(root, folder, 'src/server.ts')));
-}
+};
 
 /** `start` and every workspace package it declares, directly or through another. */
-export function withDependencies(start: WorkspacePackage, packages: WorkspacePackage[]): WorkspacePackage[] {
+export const withDependencies = (
+  start: WorkspacePackage,
+  packages: WorkspacePackage[],
+): WorkspacePackage[] => {
   const found = new Set([start]);
   for (const { manifest } of found) {
     const declared = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const one of packages) if (one.manifest.name in declared) found.add(one);
   }
   return [...found];
-}
+};

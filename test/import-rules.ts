@@ -2,55 +2,45 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import type { WorkspacePackage } from '../lab/workspace.ts';
 import type { Source } from './sources.ts';
-
-const STATEMENT = /^(?:import|export)\b(?:[\w\s{},*$]*\bfrom)?\s*['"]([^'"]+)['"]/gm;
-const CALL = /\bimport\(\s*['"]([^'"]+)['"]/g;
-
-/** What a module imports: statements start a line (the formatter sees to it), calls stand anywhere. */
-export function importsOf(text: string): string[] {
-  return [...text.matchAll(STATEMENT), ...text.matchAll(CALL)].flatMap(([, specifier]) => specifier ?? []);
-}
+import { importsOf } from './syntax.ts';
 
 /** Imports that climb out of a package by path. */
-export function climbingImports(sources: Source[]): string[] {
-  return sources.flatMap(({ path, text }) =>
+export const climbingImports = (sources: Source[]): string[] =>
+  sources.flatMap(({ path, text }) =>
     importsOf(text)
-      .filter((specifier) => specifier.startsWith('../../'))
-      .map((specifier) => `${path} climbs to ${specifier}`),
+      .filter(({ specifier }) => specifier.startsWith('../../'))
+      .map(({ specifier }) => `${path} climbs to ${specifier}`),
   );
-}
 
-const TYPE_ONLY = /^(?:import|export) type\b[^;]*;/gm;
-
-function packageNameOf(specifier: string): string {
+const packageNameOf = (specifier: string): string => {
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-}
+};
 
-function isDeclared({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean {
+const isDeclared = ({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean => {
   // Tests may use their own package as others do: by its name, through its exports.
   if (name in manifest.dependencies) return true;
   const shipped = path.startsWith(`${folder}/src/`);
   return !shipped && (name in manifest.devDependencies || name === manifest.name);
-}
+};
 
 /** Whether the package itself offers `specifier`: a workspace package only what its `exports` name. */
-function isExported(specifier: string, packages: WorkspacePackage[]): boolean {
+const isExported = (specifier: string, packages: WorkspacePackage[]): boolean => {
   const name = packageNameOf(specifier);
   const target = packages.find(({ manifest }) => manifest.name === name);
   if (!target) return true;
   const { exports } = target.manifest;
   return typeof exports === 'object' && exports !== null && `.${specifier.slice(name.length)}` in exports;
-}
+};
 
 /** Imports of `one` that its package.json does not declare, that a package does not export, or that leave by path. */
-export function undeclaredImports(
+export const undeclaredImports = (
   one: WorkspacePackage,
   sources: Source[],
   packages: WorkspacePackage[],
-): string[] {
+): string[] => {
   const faultOf = (path: string, specifier: string) => {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(path), specifier);
@@ -63,26 +53,57 @@ export function undeclaredImports(
     return isExported(specifier, packages) ? undefined : 'is not exported';
   };
   return sources.flatMap(({ path, text }) =>
-    importsOf(text).flatMap((specifier) => {
+    importsOf(text).flatMap(({ specifier }) => {
       const fault = faultOf(path, specifier);
       return fault ? `${path}: ${specifier} ${fault}` : [];
     }),
   );
-}
+};
 
 const OUTSIDE_A_PATTERN = new Set(['express', 'better-sqlite3', 'pg', '@lab/shared/http']);
 
 /** What the pattern file, and any file it reaches by path, imports although a pattern stands alone. Types vanish. */
-export function impurePattern(patternPath: string, sources: Source[]): string[] {
+export const impurePattern = (patternPath: string, sources: Source[]): string[] => {
   const reached = new Set([patternPath]);
   const faults: string[] = [];
   for (const path of reached) {
     const source = sources.find((one) => one.path === path);
     if (!source) faults.push(`${path} does not exist`);
-    for (const specifier of importsOf((source?.text ?? '').replaceAll(TYPE_ONLY, ''))) {
+    for (const { specifier, isType } of importsOf(source?.text ?? '')) {
+      if (isType) continue;
       if (specifier.startsWith('.')) reached.add(posix.join(posix.dirname(path), specifier));
       if (OUTSIDE_A_PATTERN.has(specifier)) faults.push(`${path} imports ${specifier}`);
     }
   }
   return faults;
-}
+};
+
+/** The file that an import names within the package: by path, or as `#src/...` by the package's own imports. */
+const fileOf = (importer: string, specifier: string): string[] => {
+  if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)];
+  const [folder] = /^(?:slices\/)?[^/]+/.exec(importer) ?? [];
+  return specifier.startsWith('#src/') ? [`${folder}/${specifier.slice(1)}`] : [];
+};
+
+/** One line for each circle of files that import each other, be it only for types: `a.ts -> b.ts -> a.ts`. */
+export const importCycles = (sources: Source[]): string[] => {
+  const imports = new Map(
+    sources.map(({ path, text }) => [
+      path,
+      importsOf(text).flatMap(({ specifier }) => fileOf(path, specifier)),
+    ]),
+  );
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, above: string[]): void => {
+    if (above.includes(path)) {
+      cycles.push([...above.slice(above.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const imported of imports.get(path) ?? []) visit(imported, [...above, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return cycles;
+};

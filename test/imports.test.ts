@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { listPackages, type WorkspacePackage } from '../lab/workspace.ts';
-import { climbingImports, importsOf, impurePattern, undeclaredImports } from './import-rules.ts';
+import { climbingImports, importCycles, impurePattern, undeclaredImports } from './import-rules.ts';
 import { sourcesIn } from './sources.ts';
+import { importsOf } from './syntax.ts';
 
 const packages = listPackages();
 
-function planted(name: string, text: string) {
+const planted = (name: string, text: string) => {
   return [{ path: `slices/planted/src/${name}.ts`, text }];
-}
+};
 
 const plantedSlice: WorkspacePackage = {
   id: 'planted',
@@ -32,6 +33,13 @@ describe('imports of the repository', () => {
     expect(undeclaredImports(one, sourcesIn(one.folder), packages)).toEqual([]);
   });
 
+  test.each(['lab', 'test', ...packages.map(({ folder }) => folder)])(
+    '%s: no files import each other in a circle',
+    (folder) => {
+      expect(importCycles(sourcesIn(folder))).toEqual([]);
+    },
+  );
+
   test.each(packages.filter(({ manifest }) => manifest.lab?.pattern))(
     '$id: the pattern knows neither Express nor a database driver',
     ({ folder, manifest }) => {
@@ -49,10 +57,31 @@ describe('the rules on imports, on planted violations', () => {
       "export { d } from 'd';",
       'import {\n  e,\n  type f,\n} from "e";',
       "const g = await import('g');",
-      "export const h = 'no module';",
-      "export interface I { i: 'no module' }",
+      "export type { h } from 'h';",
+      "export * from 'i';",
+      "export const j = 'no module';",
+      "export interface K { k: 'no module' } // import 'no module'",
     ].join('\n');
-    expect(importsOf(text)).toEqual(['a', 'b', 'c', 'd', 'e', 'g']);
+    expect(importsOf(text).map(({ specifier }) => specifier)).toEqual([...'abcdeghi']);
+    const types = importsOf(text).filter(({ isType }) => isType);
+    expect(types.map(({ specifier }) => specifier)).toEqual(['b', 'h']);
+  });
+
+  test('a circle of imports is found, also one of types, and files that share an import are none', () => {
+    const sources = [
+      ...planted('store', "import { listings } from './listings.ts';\nimport { page } from './page.ts';"),
+      ...planted(
+        'listings',
+        "import type { Tables } from './store.ts';\nimport { page } from '#src/page.ts';",
+      ),
+      ...planted('page', "export { other } from '../test/other.ts';"),
+    ];
+    expect(importCycles(sources)).toEqual([
+      'slices/planted/src/store.ts -> slices/planted/src/listings.ts -> slices/planted/src/store.ts',
+    ]);
+    expect(importCycles(sources.filter(({ path }) => !path.endsWith('listings.ts')))).toEqual([]);
+    expect(importCycles(planted('self', "import { self } from './self.ts';"))).toHaveLength(1);
+    expect(importCycles(planted('self', "import { self } from '#src/self.ts';"))).toHaveLength(1);
   });
 
   test('a path that climbs out of the package is refused', () => {

@@ -6,7 +6,7 @@ const BUILDS_ON: Record<string, string> = {
 };
 
 /** Workspace packages that a package may not know: shared none, a slice only shared and what it builds on. */
-export function forbiddenDependencies({ folder, manifest }: WorkspacePackage): string[] {
+export const forbiddenDependencies = ({ folder, manifest }: WorkspacePackage): string[] => {
   if (folder === 'combined-demo') return [];
   const allowed = folder === 'shared' ? [] : ['@lab/shared', BUILDS_ON[manifest.name]];
   const tests = folder === 'testing' ? [] : ['@lab/testing'];
@@ -16,29 +16,29 @@ export function forbiddenDependencies({ folder, manifest }: WorkspacePackage): s
     ...forbidden(manifest.dependencies, allowed),
     ...forbidden(manifest.devDependencies, [...allowed, ...tests]),
   ].map((name) => `${manifest.name} depends on ${name}`);
-}
+};
 
 /** What a slice's package.json must say in exactly one way. */
-export function unusualSlice({ id, manifest }: WorkspacePackage): string[] {
+export const unusualSlice = ({ id, manifest }: WorkspacePackage): string[] => {
   const faults: string[] = [];
   if (manifest.name !== `@lab/${id}`) faults.push(`${id} is named ${manifest.name}`);
   if (JSON.stringify(manifest.exports) !== '{".":"./src/index.ts"}')
     faults.push(`${id} exports more than "."`);
   if (manifest.lab?.pattern === undefined) faults.push(`${id} does not say which file holds its pattern`);
   return faults;
-}
+};
 
 /** Dependencies that carry a version of their own instead of the catalog's. */
-export function versionsOutsideCatalog({ name, ...manifest }: WorkspacePackage['manifest']): string[] {
+export const versionsOutsideCatalog = ({ name, ...manifest }: WorkspacePackage['manifest']): string[] => {
   const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
   return Object.entries(all)
     .filter(([one, version]) => version !== (one.startsWith('@lab/') ? 'workspace:*' : 'catalog:'))
     .map(([one, version]) => `${name} takes ${one} ${version}`);
-}
+};
 
 /** Catalog entries that leave open which version is meant. */
-export function inexactVersions(catalog: Record<string, string>): string[] {
+export const inexactVersions = (catalog: Record<string, string>): string[] => {
   return Object.entries(catalog)
     .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${name} ${version}`);
-}
+};

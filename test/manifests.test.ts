@@ -22,10 +22,14 @@ const slices = packages.filter(({ folder }) => folder.startsWith('slices/'));
 const workspace = readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8');
 const { catalog } = z.object({ catalog: z.record(z.string(), z.string()) }).parse(parse(workspace));
 
-function planted(id: string, dependencies: Record<string, string>, exports: unknown = {}): WorkspacePackage {
+const planted = (
+  id: string,
+  dependencies: Record<string, string>,
+  exports: unknown = {},
+): WorkspacePackage => {
   const rest = { scripts: {}, devDependencies: {}, optionalDependencies: {} };
   return { id, folder: `slices/${id}`, manifest: { name: `@lab/${id}`, exports, dependencies, ...rest } };
-}
+};
 
 describe('package.json files', () => {
   test('every version stands once, exactly, in the catalog', () => {

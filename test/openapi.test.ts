@@ -9,7 +9,7 @@ import { ROOT } from '../lab/workspace.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function lint(operation: object): { status: number | null; said: string } {
+const lint = (operation: object): { status: number | null; said: string } => {
   const file = join(folder, 'openapi.json');
   const info = { title: 'Planted', version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } };
   const paths = { '/planted': { get: operation } };
@@ -22,7 +22,7 @@ function lint(operation: object): { status: number | null; said: string } {
     shell: process.platform === 'win32',
   });
   return { status, said: stdout + stderr };
-}
+};
 
 const responses = { 200: { description: 'Well' }, 404: { description: 'Gone' } };
 

@@ -17,14 +17,18 @@ test.each([[], ['slice=nothing']])(
   },
 );
 
-test.each(listServers())('$id says which Node runs it, and stops cleanly when told to', async ({ id }) => {
-  const server = spawn('node', [...command, `slice=${id}`, 'PORT=0'], { cwd: ROOT, env });
-  const ended = once(server, 'exit');
-  const lines: string[] = [];
-  for await (const line of createInterface(server.stdout)) {
-    lines.push(line);
-    if (line.includes('listening')) server.kill('SIGTERM');
-  }
-  expect(await ended).toEqual([0, null]);
-  expect(lines.find((line) => line.includes('listening'))).toContain(`"node":"${process.version}"`);
-});
+test.each(listServers())(
+  '$id says which Node runs it, and stops cleanly when told to',
+  { timeout: 30_000 },
+  async ({ id }) => {
+    const server = spawn('node', [...command, `slice=${id}`, 'PORT=0'], { cwd: ROOT, env });
+    const ended = once(server, 'exit');
+    const lines: string[] = [];
+    for await (const line of createInterface(server.stdout)) {
+      lines.push(line);
+      if (line.includes('listening')) server.kill('SIGTERM');
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(lines.find((line) => line.includes('listening'))).toContain(`"node":"${process.version}"`);
+  },
+);

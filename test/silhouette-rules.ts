@@ -6,26 +6,30 @@ const MAX_LINES = 250;
 const MAX_LAUNCHER_LINES = 30;
 const MAX_FILES = 12;
 
-function linesOf(text: string): number {
+const linesOf = (text: string): number => {
   return text.replace(/\n$/, '').split('\n').length;
-}
+};
+
+/** The lines of the file in the middle: half of the files are at most as long. */
+export const medianLines = (sources: Source[]): number =>
+  sources.map(({ text }) => linesOf(text)).toSorted((a, b) => a - b)[Math.floor(sources.length / 2)] ?? 0;
 
 /** @param paths all files of the slice, relative to it */
-export function missingOrMisplaced(slice: string, paths: string[]): string[] {
+export const missingOrMisplaced = (slice: string, paths: string[]): string[] => {
   const inSrc = paths.filter((path) => path.startsWith('src/'));
   const faults = REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${slice} has no ${path}`);
   if (inSrc.length > MAX_FILES) faults.push(`${slice}/src has ${inSrc.length} files, more than ${MAX_FILES}`);
   const nested = inSrc.filter((path) => path.split('/').length > 2);
   return [...faults, ...nested.map((path) => `${slice}/${path} is in a folder of src/`)];
-}
+};
 
-export function oversizedLauncher({ path, text }: Source): string[] {
+export const oversizedLauncher = ({ path, text }: Source): string[] => {
   const lines = linesOf(text);
   return lines > MAX_LAUNCHER_LINES ? [`${path} has ${lines} lines, a launcher ${MAX_LAUNCHER_LINES}`] : [];
-}
+};
 
 /** Files that are too long, or named after nothing. */
-export function unreadableFiles(sources: Source[]): string[] {
+export const unreadableFiles = (sources: Source[]): string[] => {
   return sources.flatMap(({ path, text }) => {
     const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
     const faults: string[] = [];
@@ -34,9 +38,9 @@ export function unreadableFiles(sources: Source[]): string[] {
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) faults.push(`${path} is not in kebab-case`);
     return faults;
   });
-}
+};
 
 /** Modules that pass everything of another on, so that nobody sees what they offer. */
-export function wholesaleExports(sources: Source[]): string[] {
+export const wholesaleExports = (sources: Source[]): string[] => {
   return sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => `${path} exports *`);
-}
+};

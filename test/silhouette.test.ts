@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { listPackages, listServers } from '../lab/workspace.ts';
 import {
+  medianLines,
   missingOrMisplaced,
   oversizedLauncher,
   unreadableFiles,
   wholesaleExports,
 } from './silhouette-rules.ts';
 import { pathsIn, sourcesIn } from './sources.ts';
+
+const MEDIAN_LINES = 60;
 
 const packages = listPackages();
 const slices = packages.filter(({ folder }) => folder.startsWith('slices/'));
@@ -21,6 +24,17 @@ describe('the silhouette of the repository', () => {
   test.each(listServers())('$id has a launcher that is read at a glance', ({ folder }) => {
     const launcher = everything.filter(({ path }) => path === `${folder}/src/server.ts`);
     expect(launcher.flatMap(oversizedLauncher)).toEqual([]);
+  });
+
+  test('half of the files in src/ are short, in the whole repository; each package is printed', () => {
+    const shipped = packages.map(({ id, folder }) => ({ id, sources: sourcesIn(`${folder}/src`) }));
+    console.log(
+      [
+        'Median lines of the files in src/',
+        ...shipped.map(({ id, sources }) => `${medianLines(sources)}  ${id}`),
+      ].join('\n'),
+    );
+    expect(medianLines(shipped.flatMap(({ sources }) => sources))).toBeLessThanOrEqual(MEDIAN_LINES);
   });
 
   test('files are short, named after an idea and say what they export', () => {
@@ -48,6 +62,12 @@ describe('the rules on the silhouette, on planted violations', () => {
     expect(oversizedLauncher({ path: 'server.ts', text: lines(31) })).toHaveLength(1);
     expect(unreadableFiles([{ path: 'a.ts', text: lines(250) }])).toEqual([]);
     expect(unreadableFiles([{ path: 'a.ts', text: lines(251) }])).toHaveLength(1);
+  });
+
+  test('the median is that of the file in the middle, whatever the longest has', () => {
+    const sources = [250, 1, 60, 2, 61].map((count) => ({ path: 'a.ts', text: 'x\n'.repeat(count) }));
+    expect(medianLines(sources)).toBe(60);
+    expect(medianLines([])).toBe(0);
   });
 
   test.each(['utils', 'helpers', 'common', 'types', 'misc', 'gift-service', 'cacheManager', 'Cart'])(

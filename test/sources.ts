@@ -11,17 +11,17 @@ export interface Source {
 const LEFT_OUT = new Set(['node_modules', 'data', 'coverage']);
 
 /** All files below `folder` (relative to the root), as their paths. Installed packages are never entered. */
-export function pathsIn(folder: string): string[] {
+export const pathsIn = (folder: string): string[] => {
   if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isFile()) return [path];
     return entry.isDirectory() && !LEFT_OUT.has(entry.name) ? pathsIn(path) : [];
   });
-}
+};
 
-export function sourcesIn(folder: string): Source[] {
+export const sourcesIn = (folder: string): Source[] => {
   return pathsIn(folder)
     .filter((path) => /\.(ts|mjs)$/.test(path))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
-}
+};

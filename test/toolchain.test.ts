@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { isAtLeast } from '../lab/doctor-checks.ts';
 import { ROOT, readManifest } from '../lab/workspace.ts';
 
-function read(path: string): string {
+const read = (path: string): string => {
   return readFileSync(join(ROOT, path), 'utf8');
-}
+};
 
 const { scripts, engines, optionalDependencies } = readManifest(ROOT);
 const { catalog, nodeVersion } = z
@@ -39,10 +39,10 @@ describe('Node', () => {
 });
 
 /** The one command of each target, as make would run it. */
-function recipesOf(makefile: string): Record<string, string> {
+const recipesOf = (makefile: string): Record<string, string> => {
   const recipes = makefile.matchAll(/^([a-z]+):.*\n\t@(?:exec )?(.+)$/gm);
   return Object.fromEntries([...recipes].map(([, target, command]) => [target, command]));
-}
+};
 
 describe('make and pnpm', () => {
   test('run the same command under the same name', () => {

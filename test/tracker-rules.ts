@@ -5,15 +5,18 @@ export interface TrackedBranch {
 }
 
 /** The rows of the table in TRACKER.md: Branch | Project theme | Core use case | Key concepts | Status. */
-export function trackedBranches(markdown: string): TrackedBranch[] {
+export const trackedBranches = (markdown: string): TrackedBranch[] => {
   return [...markdown.matchAll(/^\| `([^`]+)` \|(.+)\|$/gm)].map(([, branch = '', rest = '']) => {
     const cells = rest.split('|').map((cell) => cell.trim());
     return { branch, theme: cells.at(0) ?? '', status: cells.at(-1) ?? '' };
   });
-}
+};
 
 /** @param existing the branches that are there: the slices and combined-demo, each with its own theme */
-export function trackerFaults(tracked: TrackedBranch[], existing: { id: string; theme: string }[]): string[] {
+export const trackerFaults = (
+  tracked: TrackedBranch[],
+  existing: { id: string; theme: string }[],
+): string[] => {
   const faults = existing
     .filter(({ id }) => !tracked.some(({ branch }) => branch === id))
     .map(({ id }) => `${id} is not listed`);
@@ -26,4 +29,4 @@ export function trackerFaults(tracked: TrackedBranch[], existing: { id: string; 
     if (tracked.filter((one) => one.branch === branch).length > 1) faults.push(`${branch} is listed twice`);
   }
   return faults;
-}
+};

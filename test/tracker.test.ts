@@ -6,7 +6,7 @@ import { trackedBranches, trackerFaults } from './tracker-rules.ts';
 
 const tracked = trackedBranches(readFileSync(join(ROOT, 'TRACKER.md'), 'utf8'));
 const existing = listPackages()
-  .filter(({ id }) => id !== 'shared')
+  .filter(({ id }) => id !== 'shared' && id !== 'testing')
   .map(({ id, manifest }) => ({ id, theme: manifest.lab?.theme ?? '' }));
 
 describe('TRACKER.md', () => {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { allocate, formatAmount, parseAmount, sum } from '../src/money/index.ts';
 
-function split(whole: string, weights: readonly string[], minorDigits = 2): string[] {
+const split = (whole: string, weights: readonly string[], minorDigits = 2): string[] => {
   const parts = allocate(parseAmount(whole), weights.map(parseAmount), minorDigits);
   return parts.map((part) => formatAmount(part, minorDigits));
-}
+};
 
 test.each([
   ['equal weights: the earlier first', '10.00', ['1', '1', '1'], ['3.34', '3.33', '3.33']],

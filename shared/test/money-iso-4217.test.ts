@@ -11,7 +11,7 @@ const knownDifferences = {
   otherMinorUnit: ['MGA', 'MRU'],
 };
 
-function differences(isoDigits: (code: string) => number) {
+const differences = (isoDigits: (code: string) => number) => {
   const dinero = new Map<string, { base: number | readonly number[]; exponent: number }>(
     Object.values(dineroCurrencies).map((currency) => [currency.code, currency]),
   );
@@ -23,7 +23,7 @@ function differences(isoDigits: (code: string) => number) {
       (code) => dinero.has(code) && !(isDecimal(code) && dinero.get(code)?.exponent === isoDigits(code)),
     ),
   };
-}
+};
 
 test('differs from the dinero.js currencies only where named', () => {
   expect(differences(minorDigitsOf)).toEqual(knownDifferences);

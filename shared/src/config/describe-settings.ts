@@ -11,7 +11,7 @@ const withoutPassword = (value: unknown): unknown =>
   typeof value === 'string'
     ? value
         .replace(/^([\w+.-]+:\/\/[^:/@]*):.*@/, '$1:[redacted]@')
-        .replaceAll(/([?&][^=&]*password=)[^&]*/gi, '$1[redacted]')
+        .replaceAll(/([?&][^?=&]*password=)[^&]*/gi, '$1[redacted]')
     : value;
 
 const shown = (value: unknown): unknown =>

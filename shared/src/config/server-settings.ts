@@ -3,7 +3,7 @@ import { commaList, defaultByEnvironment, environments, onOff, secret, wholeNumb
 
 const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .transform((url) => url.replace(/\/+$/, ''));
+  .transform((url) => url.replace(/(?<!\/)\/+$/, ''));
 
 /** Settings of every server. A slice spreads them into its own schema. */
 export const serverSettings = ({ port }: { readonly port: number }) => ({

@@ -19,7 +19,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
-const MIGRATION_NAME = /^(?<slice>[a-z][a-z0-9_]*?)_\d{4}_[a-z0-9_]+$/;
+const MIGRATION_NAME = /^(?<slice>[a-z][a-z0-9]*(?:_(?!\d{4}_)[a-z0-9]*)*)_\d{4}_[a-z0-9_]+$/;
 // An arbitrary number; what matters is that nothing else in the database takes an advisory lock of this one.
 const POSTGRES_LOCK = 7_215_031_944;
 const MIGRATION_TIMEOUT_MS = 600_000;

@@ -14,7 +14,7 @@ const ONE = parseAmount('1');
  * Throws a RangeError when the whole is negative or finer than a minor unit, a weight is negative, or all
  * weights are 0 while the whole is not.
  */
-export function allocate(whole: Decimal, weights: readonly Decimal[], minorDigits: number): Decimal[] {
+export const allocate = (whole: Decimal, weights: readonly Decimal[], minorDigits: number): Decimal[] => {
   const units = whole.times(`1e${minorDigits}`);
   if (units.lessThan(0)) throw new RangeError('cannot allocate a negative amount');
   if (!units.isInteger()) throw new RangeError('cannot allocate an amount finer than the minor unit');
@@ -32,11 +32,11 @@ export function allocate(whole: Decimal, weights: readonly Decimal[], minorDigit
   for (const part of parts.toSorted(byClaim).slice(0, unitsLeft)) part.units = part.units.plus(ONE);
   const minorUnit = ONE.times(`1e-${minorDigits}`);
   return parts.map((part) => part.units.times(minorUnit));
-}
+};
 
 type Claim = { readonly weight: Decimal; readonly remainder: Decimal };
 
 /** Sorting is stable, so the earlier part wins what neither remainder nor weight decides. */
-function byClaim(left: Claim, right: Claim): number {
+const byClaim = (left: Claim, right: Claim): number => {
   return right.remainder.comparedTo(left.remainder) || right.weight.comparedTo(left.weight);
-}
+};

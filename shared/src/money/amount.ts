@@ -31,25 +31,25 @@ const decimalRounding: Readonly<Record<RoundingMode, DecimalJs.Rounding>> = {
 };
 
 /** Reads a plain decimal of at most 64 characters; anything else (`1e3`, `0x1`, `NaN`) is a RangeError. */
-export function parseAmount(text: string): Decimal {
+export const parseAmount = (text: string): Decimal => {
   if (text.length > MAX_AMOUNT_LENGTH || !PLAIN_DECIMAL.test(text)) {
     throw new RangeError('not a plain decimal of at most 64 characters');
   }
   return new ExactDecimal(text);
-}
+};
 
 /** A plain decimal with at least `minorDigits` decimals and never rounded: 10 -> "10.00", 1.005 -> "1.005". */
-export function formatAmount(amount: Decimal, minorDigits: number): string {
+export const formatAmount = (amount: Decimal, minorDigits: number): string => {
   const unsigned = amount.isZero() ? ZERO : amount;
   return unsigned.toFixed(Math.max(minorDigits, unsigned.decimalPlaces()));
-}
+};
 
 /** Rounds to `digits` decimals. */
-export function roundTo(amount: Decimal, digits: number, mode: RoundingMode): Decimal {
+export const roundTo = (amount: Decimal, digits: number, mode: RoundingMode): Decimal => {
   return amount.toDecimalPlaces(digits, decimalRounding[mode]);
-}
+};
 
 /** The exact sum; 0 of nothing. */
-export function sum(amounts: readonly Decimal[]): Decimal {
+export const sum = (amounts: readonly Decimal[]): Decimal => {
   return amounts.reduce((total, amount) => total.plus(amount), ZERO);
-}
+};

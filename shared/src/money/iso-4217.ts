@@ -28,13 +28,13 @@ const minorDigitsByCode: ReadonlyMap<string, number> = new Map(
 /** All currencies a price may have, as ISO 4217 letters. */
 export const currencyCodes: readonly string[] = [...minorDigitsByCode.keys()].sort();
 
-export function isKnownCurrency(code: string): boolean {
+export const isKnownCurrency = (code: string): boolean => {
   return minorDigitsByCode.has(code);
-}
+};
 
 /** Decimal digits of the currency's smallest unit: 2 for USD, 0 for JPY. Throws a RangeError for an unknown code. */
-export function minorDigitsOf(code: string): number {
+export const minorDigitsOf = (code: string): number => {
   const digits = minorDigitsByCode.get(code);
   if (digits === undefined) throw new RangeError('not an active ISO 4217 currency with a minor unit');
   return digits;
-}
+};

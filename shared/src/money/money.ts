@@ -6,63 +6,63 @@ import type { MoneyJson } from './money-schema.ts';
 export type Money = { readonly amount: Decimal; readonly currency: string };
 
 /** Reads money of the wire. Throws a RangeError for an unknown currency or an amount that is no plain decimal. */
-export function parseMoney(json: MoneyJson): Money {
+export const parseMoney = (json: MoneyJson): Money => {
   minorDigitsOf(json.currency);
   return { amount: parseAmount(json.amount), currency: json.currency };
-}
+};
 
 /** Writes money for the wire, exact, with at least the currency's minor digits: 5 USD -> "5.00". */
-export function formatMoney({ amount, currency }: Money): MoneyJson {
+export const formatMoney = ({ amount, currency }: Money): MoneyJson => {
   return { amount: formatAmount(amount, minorDigitsOf(currency)), currency };
-}
+};
 
 /** The exact sum. Throws a RangeError when the currencies differ. */
-export function addMoney(left: Money, right: Money): Money {
+export const addMoney = (left: Money, right: Money): Money => {
   if (left.currency !== right.currency) throw new RangeError('cannot add two currencies');
   return { amount: left.amount.plus(right.amount), currency: left.currency };
-}
+};
 
 /** The exact product with a quantity (an integer, else RangeError) or an exact rate. */
-export function multiplyMoney(money: Money, factor: number | Decimal): Money {
+export const multiplyMoney = (money: Money, factor: number | Decimal): Money => {
   if (typeof factor === 'number' && !Number.isSafeInteger(factor)) {
     throw new RangeError('a factor with decimals must be an exact decimal');
   }
   return { amount: money.amount.times(factor), currency: money.currency };
-}
+};
 
 /** Rounds to the currency's minor unit. */
-export function roundMoney(money: Money, mode: RoundingMode): Money {
+export const roundMoney = (money: Money, mode: RoundingMode): Money => {
   return { amount: roundTo(money.amount, minorDigitsOf(money.currency), mode), currency: money.currency };
-}
+};
 
 /**
  * The amount as integer minor units, as databases store it: 19.99 USD -> 1999. Throws a RangeError when it is
  * finer than the minor unit (round first) or beyond Number.MAX_SAFE_INTEGER.
  */
-export function toMinorUnits({ amount, currency }: Money): number {
+export const toMinorUnits = ({ amount, currency }: Money): number => {
   const amountMinor = amount.times(`1e${minorDigitsOf(currency)}`);
   if (!amountMinor.isInteger()) throw new RangeError('the amount is finer than the minor unit');
   if (amountMinor.abs().greaterThan(Number.MAX_SAFE_INTEGER)) throw new RangeError('the amount is too large');
   return amountMinor.isZero() ? 0 : amountMinor.toNumber();
-}
+};
 
 const requireMinorUnits = (amountMinor: number): void => {
   if (!Number.isSafeInteger(amountMinor)) throw new RangeError('minor units must be a safe integer');
 };
 
 /** Money of stored minor units: 1999, USD -> 19.99 USD. Throws a RangeError unless they are a safe integer. */
-export function fromMinorUnits(amountMinor: number, currency: string): Money {
+export const fromMinorUnits = (amountMinor: number, currency: string): Money => {
   requireMinorUnits(amountMinor);
   const units = parseAmount(String(amountMinor));
   return { amount: units.times(`1e-${minorDigitsOf(currency)}`), currency };
-}
+};
 
 /** Stored minor units as the wire has them: what `formatMoney(fromMinorUnits(...))` gives, without the arithmetic. */
-export function formatMinorUnits(amountMinor: number, currency: string): MoneyJson {
+export const formatMinorUnits = (amountMinor: number, currency: string): MoneyJson => {
   requireMinorUnits(amountMinor);
   const decimals = minorDigitsOf(currency);
   const digits = String(Math.abs(amountMinor)).padStart(decimals + 1, '0');
   const point = digits.length - decimals;
   const unsigned = decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
   return { amount: amountMinor < 0 ? `-${unsigned}` : unsigned, currency };
-}
+};

@@ -12,7 +12,7 @@ type Comparison = {
 };
 
 /** Prices every cart with `pricing` and with the exact oracle, up to the first difference. */
-export function compareWithOracle(pricing: Pricing, carts: Iterable<QuoteRequest>): Comparison {
+export const compareWithOracle = (pricing: Pricing, carts: Iterable<QuoteRequest>): Comparison => {
   let quotes = 0;
   let refusals = 0;
   for (const request of carts) {
@@ -26,10 +26,10 @@ export function compareWithOracle(pricing: Pricing, carts: Iterable<QuoteRequest
     else refusals++;
   }
   return { quotes, refusals };
-}
+};
 
 /** Path of the first field in which two JSON values differ, `$` for themselves. */
-function differingField(left: unknown, right: unknown, path = '$'): string | undefined {
+const differingField = (left: unknown, right: unknown, path = '$'): string | undefined => {
   if (left === right) return undefined;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return path;
   const [ours, theirs] = [new Map(Object.entries(left)), new Map(Object.entries(right))];
@@ -38,4 +38,4 @@ function differingField(left: unknown, right: unknown, path = '$'): string | und
     if (field !== undefined) return field;
   }
   return undefined;
-}
+};

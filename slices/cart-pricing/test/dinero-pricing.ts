@@ -32,7 +32,7 @@ const divisions: Readonly<Record<QuoteRequest['rounding']['mode'], DineroDivideO
  * and sums, one rounding by `transformScale`. What it has not is a largest remainder, so nothing that is spread
  * over lines is here: no line totals under scope `total` and, under scope `line`, no tax after a discount by amount.
  */
-export function dineroWholes(request: QuoteRequest) {
+export const dineroWholes = (request: QuoteRequest) => {
   const { mode, scope } = request.rounding;
   const currency = request.items.map((item) => item.unit_price.currency).at(0) ?? '';
   const digits = BigInt(digitsOf(currency));
@@ -66,18 +66,18 @@ export function dineroWholes(request: QuoteRequest) {
     discount: plain(discountTotal),
     tax: spread ? undefined : plain(tax),
   };
-}
+};
 
-function scaled(text: string): { amount: bigint; scale: bigint } {
+const scaled = (text: string): { amount: bigint; scale: bigint } => {
   const [integer = '', fraction = ''] = text.replace('-', '').split('.');
   return { amount: BigInt(integer + fraction), scale: BigInt(fraction.length) };
-}
+};
 
-function share(percent: string): { amount: bigint; scale: bigint } {
+const share = (percent: string): { amount: bigint; scale: bigint } => {
   const { amount, scale } = scaled(percent);
   return { amount, scale: scale + 2n };
-}
+};
 
-function plain(amount: Amount): string {
+const plain = (amount: Amount): string => {
   return toDecimal(amount);
-}
+};

@@ -15,7 +15,7 @@ const MAX_MAJOR = 999_999_999_999n;
 export type OracleAnswer = Quote | 'amount_out_of_range' | 'discount_exceeds_subtotal';
 
 /** Every amount is in minor units until it is printed. */
-export function oracleQuote(request: QuoteRequest): OracleAnswer {
+export const oracleQuote = (request: QuoteRequest): OracleAnswer => {
   const { mode, scope } = request.rounding;
   const currency = request.items.map((item) => item.unit_price.currency).at(0) ?? '';
   const digits = digitsOf(currency);
@@ -66,31 +66,31 @@ export function oracleQuote(request: QuoteRequest): OracleAnswer {
     total: money(charged),
     item_count: request.items.map((item) => item.quantity).reduce((left, right) => left + right),
   };
-}
+};
 
-export function digitsOf(currency: string): number {
+export const digitsOf = (currency: string): number => {
   const digits = DIGITS[currency];
   if (digits === undefined) throw new Error('a currency the oracle does not know');
   return digits;
-}
+};
 
-function amountOffOf({ discount }: QuoteRequest, digits: number): Rational | undefined {
+const amountOffOf = ({ discount }: QuoteRequest, digits: number): Rational | undefined => {
   return discount && 'amount' in discount ? read(discount.amount.amount, digits) : undefined;
-}
+};
 
-function shareOffOf({ discount }: QuoteRequest): Rational {
+const shareOffOf = ({ discount }: QuoteRequest): Rational => {
   const percent = discount && 'percent' in discount ? discount.percent : '0';
   return times(read(percent, 0), { n: 1n, d: 100n });
-}
+};
 
 /** Reads major units with at most 6 decimals as minor units. */
-function read(major: string, digits: number): Rational {
+const read = (major: string, digits: number): Rational => {
   const [integer = '', fraction = ''] = major.replace('-', '').split('.');
   return { n: BigInt(integer + fraction.padEnd(6, '0')) * 10n ** BigInt(digits), d: 10n ** 6n };
-}
+};
 
 /** Prints minor units as major units with at least `digits` decimals. */
-function print(amount: Rational, digits: number): string {
+const print = (amount: Rational, digits: number): string => {
   const decimals = amount.d.toString().length - 1 + digits;
   const figures = amount.n.toString().padStart(decimals + 1, '0');
   const integer = figures.slice(0, figures.length - decimals);
@@ -99,9 +99,9 @@ function print(amount: Rational, digits: number): string {
     .replace(/0+$/, '')
     .padEnd(digits, '0');
   return fraction === '' ? integer : `${integer}.${fraction}`;
-}
+};
 
-function round(amount: Rational, mode: Mode): bigint {
+const round = (amount: Rational, mode: Mode): bigint => {
   const floor = amount.n / amount.d;
   const rest = amount.n % amount.d;
   const half = rest * 2n - amount.d;
@@ -113,10 +113,10 @@ function round(amount: Rational, mode: Mode): bigint {
     down: false,
   }[mode];
   return lift ? floor + 1n : floor;
-}
+};
 
 /** Largest remainder: quotas rounded down, then unit by unit to whoever is owed the most. */
-function spread(units: bigint, weights: readonly Rational[]): bigint[] {
+const spread = (units: bigint, weights: readonly Rational[]): bigint[] => {
   const weightSum = total(weights);
   if (weightSum.n === 0n) return weights.map(() => 0n);
   const quotas = weights.map((weight) => ({ n: units * weight.n * weightSum.d, d: weight.d * weightSum.n }));
@@ -138,29 +138,29 @@ function spread(units: bigint, weights: readonly Rational[]): bigint[] {
     parts[best] = at(parts, best) + 1n;
   }
   return parts;
-}
+};
 
-function whole(n: bigint): Rational {
+const whole = (n: bigint): Rational => {
   return { n, d: 1n };
-}
+};
 
-function times(left: Rational, right: Rational): Rational {
+const times = (left: Rational, right: Rational): Rational => {
   return { n: left.n * right.n, d: left.d * right.d };
-}
+};
 
-function total(amounts: readonly Rational[]): Rational {
+const total = (amounts: readonly Rational[]): Rational => {
   return amounts.reduce((sum, { n, d }) =>
     sum.d === d ? { n: sum.n + n, d } : { n: sum.n * d + n * sum.d, d: sum.d * d },
   );
-}
+};
 
-function compare(left: Rational, right: Rational): number {
+const compare = (left: Rational, right: Rational): number => {
   const difference = left.n * right.d - right.n * left.d;
   return difference > 0n ? 1 : difference < 0n ? -1 : 0;
-}
+};
 
-function at<T>(list: readonly T[], index: number): T {
+const at = <T>(list: readonly T[], index: number): T => {
   const value = list[index];
   if (value === undefined) throw new Error('no such entry');
   return value;
-}
+};

@@ -6,12 +6,12 @@ type Rounding = QuoteRequest['rounding'];
 type Spread = (wholeMinor: bigint, weightsMinor: readonly bigint[]) => bigint[];
 
 /** The right pricing, asked the wrong way: the quote still claims what the request had named. */
-function roundingAs(confuse: (asked: Rounding) => Rounding): Pricing {
+const roundingAs = (confuse: (asked: Rounding) => Rounding): Pricing => {
   return (request) => {
     const outcome = quoteCart({ ...request, rounding: confuse(request.rounding) });
     return outcome.ok ? { ok: true, quote: { ...outcome.quote, rounding: request.rounding } } : outcome;
   };
-}
+};
 
 /** The right quote, but for line totals in binary floats where they are asked for half up. */
 const floatLineTotals: Pricing = (request) => {
@@ -27,7 +27,7 @@ const floatLineTotals: Pricing = (request) => {
 };
 
 /** The right quote, but for a discount by amount that is spread over the lines in another way. */
-function spreadAs(spread: Spread): Pricing {
+const spreadAs = (spread: Spread): Pricing => {
   return (request) => {
     const outcome = quoteCart(request);
     const byAmount = request.discount !== undefined && 'amount' in request.discount;
@@ -35,9 +35,9 @@ function spreadAs(spread: Spread): Pricing {
       ? { ok: true, quote: respread(outcome.quote, spread) }
       : outcome;
   };
-}
+};
 
-function respread(quote: Quote, spread: Spread): Quote {
+const respread = (quote: Quote, spread: Spread): Quote => {
   const digits = decimalsOf(quote.discount.amount);
   const minor = (money: Quote['discount']) => BigInt(money.amount.replace('.', ''));
   const print = (units: bigint) => {
@@ -53,11 +53,11 @@ function respread(quote: Quote, spread: Spread): Quote {
     discount: { ...line.discount, amount: print(parts[index] ?? 0n) },
   }));
   return { ...quote, lines };
-}
+};
 
-function decimalsOf(amount: string): number {
+const decimalsOf = (amount: string): number => {
   return amount.split('.')[1]?.length ?? 0;
-}
+};
 
 type Claim = { readonly line: number; readonly weight: bigint; readonly remainder: bigint };
 type ByClaim = (left: Claim, right: Claim) => number;
@@ -66,7 +66,7 @@ const byRemainder: ByClaim = (left, right) => Number(right.remainder - left.rema
 const byWeight: ByClaim = (left, right) => Number(right.weight - left.weight);
 
 /** Quotas rounded down, then one unit each to those who come first in the given order. */
-function leftOverUnitsTo(byClaim: ByClaim): Pricing {
+const leftOverUnitsTo = (byClaim: ByClaim): Pricing => {
   return spreadAs((whole, weights) => {
     const weightSum = sum(weights) || 1n;
     const parts = weights.map((weight, line) => ({
@@ -79,16 +79,16 @@ function leftOverUnitsTo(byClaim: ByClaim): Pricing {
     for (const part of parts.toSorted(byClaim).slice(0, left)) part.units++;
     return parts.map((part) => part.units);
   });
-}
+};
 
 const roundedShares: Spread = (whole, weights) => {
   const weightSum = sum(weights) || 1n;
   return weights.map((weight) => (2n * whole * weight + weightSum) / (2n * weightSum));
 };
 
-function sum(units: readonly bigint[]): bigint {
+const sum = (units: readonly bigint[]): bigint => {
   return units.reduce((total, unit) => total + unit, 0n);
-}
+};
 
 /** No bug: shows that what catches the bugs below is the bug and not the way it is planted. */
 export const soundSpread = leftOverUnitsTo(

@@ -10,17 +10,17 @@ import { randomCarts } from './random-carts.ts';
 type Wholes = ReturnType<typeof dineroWholes>;
 
 /** What the quote says of that which dinero.js can say. */
-function sameFieldsOf(quote: Quote, wholes: Wholes): Wholes {
+const sameFieldsOf = (quote: Quote, wholes: Wholes): Wholes => {
   return {
     lineTotals: wholes.lineTotals && quote.lines.map((line) => line.line_total.amount),
     subtotal: quote.subtotal.amount,
     discount: quote.discount.amount,
     tax: wholes.tax && quote.tax.amount,
   };
-}
+};
 
 /** Prices every cart both ways, up to the first difference. */
-function compareWithDinero(pricing: Pricing, carts: Iterable<QuoteRequest>) {
+const compareWithDinero = (pricing: Pricing, carts: Iterable<QuoteRequest>) => {
   let quotes = 0;
   let taxes = 0;
   for (const request of carts) {
@@ -34,7 +34,7 @@ function compareWithDinero(pricing: Pricing, carts: Iterable<QuoteRequest>) {
     if (wholes.tax !== undefined) taxes++;
   }
   return { quotes, taxes };
-}
+};
 
 test('20,000 random carts have the wholes that dinero.js has, under every mode and scope', {
   timeout: 30_000,

@@ -48,12 +48,12 @@ const cart = fc
   );
 
 /** The quote, where the discount is not above the subtotal; else the run says nothing. */
-function quoteOf(request: QuoteRequest): Quote {
+const quoteOf = (request: QuoteRequest): Quote => {
   const outcome = quoteCart(request);
   fc.pre(outcome.ok || outcome.code !== 'discount_exceeds_subtotal');
   if (!outcome.ok) throw new Error(outcome.code);
   return outcome.quote;
-}
+};
 
 const wholes = ({ subtotal, discount, tax, total }: Quote) => ({ subtotal, discount, tax, total });
 const value = (money: Quote['total']): Decimal => parseAmount(money.amount);

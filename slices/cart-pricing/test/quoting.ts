@@ -5,7 +5,7 @@ import { quoteRequestSchema, quoteSchema } from '../src/quote-contract.ts';
 export type Price = string | readonly [amount: string, quantity: number, currency?: string];
 
 /** A quote as a client gets it: through both schemas. */
-export function quote(prices: readonly Price[], terms: object = {}) {
+export const quote = (prices: readonly Price[], terms: object = {}) => {
   const items = prices.map((price, index) => {
     const [amount, quantity, currency = 'USD'] = typeof price === 'string' ? [price, 1] : price;
     return { sku: `sku-${index}`, quantity, unit_price: { amount, currency } };
@@ -13,10 +13,10 @@ export function quote(prices: readonly Price[], terms: object = {}) {
   const outcome = quoteCart(quoteRequestSchema.parse({ items, ...terms }));
   if (outcome.ok) expect(quoteSchema.parse(outcome.quote)).toEqual(outcome.quote);
   return outcome;
-}
+};
 
 /** The wholes and the parts of a quote as bare amounts. */
-export function amounts(prices: readonly Price[], terms: object = {}) {
+export const amounts = (prices: readonly Price[], terms: object = {}) => {
   const outcome = quote(prices, terms);
   if (!outcome.ok) throw new Error(outcome.code);
   const { lines, subtotal, discount, tax, total } = outcome.quote;
@@ -26,7 +26,7 @@ export function amounts(prices: readonly Price[], terms: object = {}) {
     discounts: lines.map((line) => line.discount.amount),
     taxes: lines.map((line) => line.tax.amount),
   };
-}
+};
 
 export const usd = (amount: string) => ({ amount, currency: 'USD' });
 export const rounding = (mode: string, scope = 'line') => ({ rounding: { mode, scope } });

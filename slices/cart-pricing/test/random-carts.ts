@@ -14,7 +14,7 @@ const CURRENCIES = ['USD', 'EUR', 'JPY', 'KRW', 'KWD', 'BHD', 'CLF'] as const;
  * The same carts for the same seed: every mode and scope in turn, currencies with 0, 2, 3 and 4 minor digits,
  * with many ties (equal lines, halves of a minor unit), zeros, and a few amounts at the limit of the range.
  */
-export function* randomCarts(count: number, seed: number): Generator<QuoteRequest> {
+export const randomCarts = function* (count: number, seed: number): Generator<QuoteRequest> {
   const random = mulberry32(seed);
   for (let index = 0; index < count; index++) {
     const currency = random.pick(CURRENCIES);
@@ -33,9 +33,9 @@ export function* randomCarts(count: number, seed: number): Generator<QuoteReques
       }),
     };
   }
-}
+};
 
-function randomItems(random: Random, currency: string, digits: number): QuoteRequest['items'] {
+const randomItems = (random: Random, currency: string, digits: number): QuoteRequest['items'] => {
   const length = random.below(100) === 0 ? 30 + random.below(71) : 1 + random.below(6);
   const alike = random.below(5) === 0;
   const repeated = randomItem(random, currency, digits);
@@ -43,15 +43,15 @@ function randomItems(random: Random, currency: string, digits: number): QuoteReq
     ...(alike && random.below(8) > 0 ? repeated : randomItem(random, currency, digits)),
     sku: `sku-${line}`,
   }));
-}
+};
 
-function randomItem(random: Random, currency: string, digits: number): QuoteRequest['items'][number] {
+const randomItem = (random: Random, currency: string, digits: number): QuoteRequest['items'][number] => {
   const kind = random.below(20);
   const quantity = kind === 0 ? 1 + random.below(10_000) : 1 + random.below(5);
   return { sku: 'sku', quantity, unit_price: { amount: randomPrice(random, digits), currency } };
-}
+};
 
-function randomPrice(random: Random, digits: number): string {
+const randomPrice = (random: Random, digits: number): string => {
   const integer = String(random.below(200));
   const kind = random.below(200);
   if (kind === 0)
@@ -60,9 +60,9 @@ function randomPrice(random: Random, digits: number): string {
   if (kind < 90) return digits === 0 ? integer : `${integer}.${figures(random, digits)}`;
   if (kind < 150) return `${integer}.${figures(random, digits)}5`;
   return `${integer}.${figures(random, 1 + random.below(6))}`;
-}
+};
 
-function randomDiscount(random: Random, items: QuoteRequest['items'], currency: string, digits: number) {
+const randomDiscount = (random: Random, items: QuoteRequest['items'], currency: string, digits: number) => {
   const kind = random.below(10);
   if (kind < 2) return undefined;
   if (kind < 6) {
@@ -81,18 +81,18 @@ function randomDiscount(random: Random, items: QuoteRequest['items'], currency: 
   const roughly = items.reduce((sum, item) => sum + item.quantity * Number(item.unit_price.amount), 0);
   const amount = roughly * random.pick([0, 0.01, 0.5, 0.9, 1, 1.001, random.next(), random.next()]);
   return { amount: { amount: amount.toFixed(random.below(50) === 0 ? 6 : digits), currency } };
-}
+};
 
-function figures(random: Random, length: number): string {
+const figures = (random: Random, length: number): string => {
   return String(random.below(10 ** length)).padStart(length, '0');
-}
+};
 
-function fraction(random: Random, length: number): string {
+const fraction = (random: Random, length: number): string => {
   return `0.${figures(random, length)}`;
-}
+};
 
 /** Tommy Ettinger's generator: 32 bits of state, plenty for picking carts. */
-function mulberry32(seed: number): Random {
+const mulberry32 = (seed: number): Random => {
   let state = seed;
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -102,4 +102,4 @@ function mulberry32(seed: number): Random {
   };
   const below = (count: number) => Math.floor(next() * count);
   return { next, below, pick: (list) => list[below(list.length)] ?? list[0] };
-}
+};

@@ -154,6 +154,6 @@ const address = {
   country: 'DE',
 };
 
-function line(quantity: number) {
+const line = (quantity: number) => {
   return { sku: 'ICE-VANILLA-500', quantity, unit_price: { amount: '6.99', currency: 'USD' } };
-}
+};

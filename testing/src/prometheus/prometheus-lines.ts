@@ -8,7 +8,7 @@ export interface Sample {
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const labelPair = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\n"])*)"(?:,|$)/y;
 const sampleLine = /^([^\s{]+)(?:\{(.*)\})? (\S+)(?: (-?\d+))?$/;
-const numberText = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/;
+const numberText = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/;
 
 const parseNumber = (text: string): number => {
   if (!numberText.test(text)) throw new Error(`not a number: ${text}`);
