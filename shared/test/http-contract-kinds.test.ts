@@ -1,21 +1,15 @@
-import { request as send } from 'node:http';
 import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import {
   createRouter,
-  defineProblem,
   defineRoute,
-  guard,
   multipartBody,
-  ProblemError,
   rawBody,
-  requireCaller,
   route,
   setCookie,
   setSignedCookie,
 } from '@lab/shared/http';
 import { createTestApp, startApp } from '@lab/testing';
-import type { RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -134,13 +128,13 @@ describe('a reply', () => {
 
   test('may be server-sent events, which end when the client leaves', async () => {
     const ended = Promise.withResolvers<void>();
-    async function* count() {
+    const count = async function* () {
       try {
         for (let n = 1; ; n += 1) yield { data: { n }, event: 'tick', id: String(n) };
       } finally {
         ended.resolve();
       }
-    }
+    };
     const router = createRouter([route(endless).handle(() => ({ status: 200, events: count() }))]);
     const { url } = await startApp(createTestApp([router]));
     const leave = new AbortController();
@@ -154,10 +148,10 @@ describe('a reply', () => {
   });
 
   test('that fails midway is cut, so that a part is not taken for the whole', async () => {
-    async function* failing() {
+    const failing = async function* () {
       yield { data: 1 };
       throw new Error('the source broke');
-    }
+    };
     const router = createRouter([route(endless).handle(() => ({ status: 200, events: failing() }))]);
     const { url } = await startApp(createTestApp([router]));
     const answer = await fetch(`${url}/one`);
@@ -190,108 +184,4 @@ test('signed cookies are read where one of the secrets has signed them, for thei
   expect(await ask('session=s1')).toBe('undefined undefined');
   expect(await ask('theme=red')).toContain('"cookie":"theme"');
   expect(() => createRouter([handled])).toThrow('no cookieSecrets');
-});
-
-describe('a router that is wrapped', () => {
-  const limited = defineProblem({ code: 'limited', status: 429, title: 'Too many', explanation: 'Wait.' });
-  const contract = (name: string) =>
-    defineRoute({
-      ...about,
-      method: 'GET',
-      path: `/${name}`,
-      name,
-      responses: { 204: { description: 'Nothing' } },
-    });
-  const routerOf = (...names: string[]) =>
-    createRouter(names.map((name) => route(contract(name)).handle(() => ({ status: 204 }))));
-  const callers = {
-    realm: 'test',
-    identify: async (headers: Record<string, unknown>) =>
-      headers['x-who'] === undefined
-        ? undefined
-        : ({ role: 'shopper', userId: 1, permissions: new Set([String(headers['x-who'])]) } as const),
-  };
-  const refuse: RequestHandler = (req, _res, next) =>
-    next(
-      req.headers['x-calm']
-        ? undefined
-        : new ProblemError(limited, { detail: req.caller ? 'known' : 'unknown' }),
-    );
-
-  test('is guarded ahead of or behind the identification, and nothing else is', async () => {
-    const asked = (names: string[]) =>
-      requireCaller(routerOf(...names), callers, Object.fromEntries(names.map((name) => [name, 'shopper'])));
-    const before = guard(asked(['a', 'b']), refuse, {
-      problems: [limited],
-      stage: 'before-identification',
-      only: ['a'],
-    });
-    const after = guard(asked(['c']), refuse, { problems: [limited] });
-    const app = createTestApp([before, after, routerOf('d')]);
-    const { request } = await startApp(app);
-    const who = { headers: { 'X-Who': 'me' } };
-    const detailOf = async (path: string, options = {}) => (await request('GET', path, options)).body;
-    expect(await detailOf('/a', who)).toMatchObject({ status: 429, detail: 'unknown' });
-    expect(await detailOf('/c', who)).toMatchObject({ status: 429, detail: 'known' });
-    expect(await detailOf('/c')).toMatchObject({ status: 401, code: 'missing_credentials' });
-    expect((await request('GET', '/b', who)).status).toBe(204);
-    expect((await request('GET', '/d')).status).toBe(204);
-    expect((await request('GET', '/a', { headers: { 'X-Who': 'me', 'X-Calm': 'yes' } })).status).toBe(204);
-    const { paths = {} } = app.openApi;
-    const documents = (path: string) => '429' in (paths[path]?.get?.responses ?? {});
-    expect(['/a', '/b', '/c', '/d'].map(documents)).toEqual([true, false, true, false]);
-  });
-
-  test('may ask for a permission: 403 without it', async () => {
-    const staff = requireCaller(routerOf('a'), callers, {
-      a: { caller: 'operator', permission: 'stock:write' },
-    });
-    const { request } = await startApp(createTestApp([staff]));
-    expect((await request('GET', '/a', { headers: { 'X-Who': 'stock:write' } })).status).toBe(204);
-    const refused = await request('GET', '/a', { headers: { 'X-Who': 'stock:read' } });
-    expect(refused.body).toMatchObject({
-      status: 403,
-      code: 'forbidden',
-      detail: 'This route needs the permission stock:write.',
-    });
-  });
-
-  test('a name that no route has is refused at the start', () => {
-    expect(() => guard(routerOf('a'), refuse, { problems: [], only: ['b'] })).toThrow('no route named b');
-  });
-});
-
-test('what does not answer by its deadline is told 503, and its signal aborts', async () => {
-  const contract = defineRoute({ ...about, method: 'GET', responses: { 204: { description: 'Nothing' } } });
-  const aborted = Promise.withResolvers<unknown>();
-  const handled = route(contract).handle(async (req) => {
-    const { signal } = req.context;
-    await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    aborted.resolve(signal.reason);
-    return { status: 204 };
-  });
-  const { request } = await startApp(createTestApp([createRouter([handled])], { requestDeadlineMs: 50 }));
-  const answer = await request('GET', '/one');
-  expect(answer.body).toMatchObject({ status: 503, code: 'request_deadline_exceeded' });
-  expect(answer.headers.get('retry-after')).toBe('1');
-  expect(await aborted.promise).toBeInstanceOf(ProblemError);
-});
-
-test('the signal of a request aborts when its client leaves', async () => {
-  const contract = defineRoute({ ...about, method: 'GET', responses: { 204: { description: 'Nothing' } } });
-  const arrived = Promise.withResolvers<void>();
-  const aborted = Promise.withResolvers<unknown>();
-  const handled = route(contract).handle(async (req) => {
-    req.context.signal.addEventListener('abort', () => aborted.resolve(req.context.signal.reason));
-    arrived.resolve();
-    await aborted.promise;
-    return { status: 204 };
-  });
-  const { port } = await startApp(createTestApp([createRouter([handled])]));
-  const client = send({ port, path: '/one' })
-    .on('error', () => {})
-    .end();
-  await arrived.promise;
-  client.destroy();
-  expect(await aborted.promise).toMatchObject({ name: 'ClientLeftError' });
 });

@@ -45,14 +45,14 @@ const formType = 'multipart/form-data';
 const malformed = (detail: string, cause?: unknown): ProblemError =>
   new ProblemError(malformedMultipart, { detail, cause });
 
-async function* contentOf(file: BusboyFileStream, limitBytes: number): AsyncGenerator<Buffer> {
+const contentOf = async function* (file: BusboyFileStream, limitBytes: number): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of file) yield chunk;
   } catch (error) {
     throw error instanceof ProblemError ? error : malformed('A file breaks off.', error);
   }
   if (file.truncated) throw tooLarge(limitBytes);
-}
+};
 
 const createParser = (
   req: Request,

@@ -38,7 +38,7 @@ export interface Callers {
 }
 
 /** Resolves with the shopper of a bearer token, or with undefined where the token is not one of this verifier's. */
-export type VerifyToken = (token: string) => Shopper | undefined | Promise<Shopper | undefined>;
+type VerifyToken = (token: string) => Shopper | undefined | Promise<Shopper | undefined>;
 
 export interface CallerOptions {
   /** User id of each shopper's token, by token. */

@@ -7,7 +7,7 @@ import type { ContractInput, RouteContract } from './contract.ts';
 import { readCookies, readSignedCookies } from './cookies.ts';
 import { describeIssue, type Place, toFaults } from './faults.ts';
 import { parseQuery } from './query.ts';
-import type { RouterOptions } from './router.ts';
+import type { RouterOptions } from './router-options.ts';
 
 type Replaced = 'params' | 'query' | 'body' | 'headers' | 'caller' | 'cookies' | 'signedCookies';
 

@@ -29,9 +29,9 @@ export const sendContent = (
   res.end(content);
 };
 
-async function* formatEvents(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<string> {
+const formatEvents = async function* (events: AsyncIterable<ServerSentEvent>): AsyncGenerator<string> {
   for await (const event of events) yield formatEvent(event);
-}
+};
 
 interface StreamedReply {
   readonly status: number;

@@ -5,19 +5,13 @@ import type { Reply, RouteContract } from './contract.ts';
 import { identify } from './identify.ts';
 import { type ContractRequest, requestParser } from './parse-request.ts';
 import { replySender } from './reply.ts';
+import type { RouterOptions } from './router-options.ts';
 
 /** Answers a request that has passed its contract. What it throws reaches the error handler. */
 export type Handler<C extends RouteContract> = (
   req: ContractRequest<C>,
   res: Response,
 ) => Reply<C> | Promise<Reply<C>>;
-
-export interface RouterOptions {
-  /** Needed as soon as one contract asks for a caller. */
-  readonly callers?: Callers | undefined;
-  /** Secrets of signed cookies, the newest first: it signs, and all of them verify. */
-  readonly cookieSecrets?: readonly string[] | undefined;
-}
 
 /** A contract with what answers it. Made by `route`, mounted by `createRouter`. */
 export interface Route<C extends RouteContract = RouteContract> {
