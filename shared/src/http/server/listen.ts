@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Shutdown } from './graceful-shutdown.ts';
-import { StartError } from './start-error.ts';
+import { StartError } from '../../config/start-error.ts';
 
 const listenReasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; stop what uses it, or choose another with PORT',

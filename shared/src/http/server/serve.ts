@@ -11,7 +11,7 @@ import { createShutdown } from './graceful-shutdown.ts';
 import { createHttpServer } from './http-server.ts';
 import { listen, stopOnSignals } from './listen.ts';
 import { networkOptions } from './network-options.ts';
-import { StartError } from './start-error.ts';
+import { StartError } from '../../config/start-error.ts';
 
 /** What a server has while it starts. */
 export interface ServerContext<Settings> {
