@@ -29,7 +29,7 @@ const bind = <Row>(query: CompiledQuery<Row>, values: object): CompiledQuery<Row
 
 /**
  * For the few queries that nearly every request runs: builds and compiles the query once per engine, then only
- * binds values. For selects, and for writes that return rows. Values inside the query that do not come from `param`
+ * binds values. For selects; writes read as plain Kysely. Values inside the query that do not come from `param`
  * are frozen at its first use.
  */
 export const prepareQuery = <Tables, Parameters extends object, Row>(

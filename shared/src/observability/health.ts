@@ -4,7 +4,7 @@ import { ProblemError } from '../problem/problem.ts';
 /** Resolves when the dependency answers; rejects when it does not. */
 export type HealthCheck = () => Promise<unknown>;
 
-export interface CheckReport {
+interface CheckReport {
   readonly status: 'ok' | 'failed';
   readonly latency_ms: number;
   /** Why the check failed. */

@@ -103,14 +103,14 @@ export const createIdempotency = <const Status extends number>(
     claim: Claim,
     work: Work<Status>,
   ): Promise<Outcome<Status>> => {
-    const [claimed] = await claimKey(trx, claim);
+    const claimed = await claimKey(trx, claim);
     if (claimed === undefined) {
       const known = await recall(trx, claim);
       if (known === undefined) throw new Error('a key was neither free nor taken');
       return known;
     }
     const response = await work(trx);
-    await storeResponse(trx, { ...claim, response: JSON.stringify(response) });
+    await storeResponse(trx, claim, JSON.stringify(response));
     return { state: 'executed', response };
   };
 
