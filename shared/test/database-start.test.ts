@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { databaseSettings, loadSettings, SettingsError } from '@lab/shared/config';
 import { onDatabase } from '@lab/testing';
 import Sqlite from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+
+// A process of Node starts in half a second, or in several on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const STARTER = new URL('database-starter.ts', import.meta.url).pathname;
 
@@ -25,7 +28,7 @@ const createFolder = (): string => {
 };
 
 const createDatabaseFile = (path: string, corrupt: (bytes: Buffer) => Buffer): void => {
-  const db = new Sqlite(path);
+  const db = new Sqlite(':memory:');
   for (let table = 1; table <= 100; table += 1) db.exec(`create table table_${table} (body text)`);
   const bytes = db.serialize();
   db.close();
