@@ -15,7 +15,8 @@ const STARTER = new URL('database-starter.ts', import.meta.url).pathname;
 
 const start = async (url: string): Promise<{ readonly code: unknown; readonly said: string }> => {
   const { promise, resolve } = Promise.withResolvers<{ code: unknown; said: string }>();
-  execFile(process.execPath, [STARTER, url], (error, stdout, stderr) =>
+  const env = { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'silent' };
+  execFile(process.execPath, [STARTER], { env }, (error, stdout, stderr) =>
     resolve({ code: error?.code ?? 0, said: `${stdout}${stderr}` }),
   );
   return promise;

@@ -1,8 +1,16 @@
+import { z } from 'zod';
+import { databaseSettings, serverSettings } from '../src/config/index.ts';
 import { openDatabase, transact } from '../src/database/index.ts';
-import { launch } from '../src/http/index.ts';
+import { serve } from '../src/http/index.ts';
 
-/** Starts like a server does, as far as its database. */
-await launch(async () => {
-  const db = openDatabase(process.argv[2] ?? '');
-  await transact(db, async () => undefined);
+/** Starts like any server, as far as its database. */
+await serve({
+  name: 'starter',
+  title: 'Starter',
+  description: 'Opens a database.',
+  settings: z.object({ ...serverSettings({ port: 0 }), ...databaseSettings({ file: 'starter.db' }) }),
+  start: async ({ settings }) => {
+    await transact(openDatabase(settings.DATABASE_URL), async () => undefined);
+    return [];
+  },
 });

@@ -7,7 +7,7 @@ const troubles = {
   statement_timeout: 'The database took too long to answer.',
   conflict: 'Requests that change the same data kept colliding.',
   no_connection: 'No connection to the database was available in time.',
-  connection_lost: 'The connection to the database broke.',
+  connection_lost: 'The connection to the database broke. A change may or may not have been stored.',
   overloaded: 'The database has too few resources left.',
   disk_full: 'The disk of the database is full.',
   read_only: 'The database is read-only.',
@@ -28,7 +28,7 @@ export class DatabaseUnavailableError extends ProblemError {
 
   constructor(trouble: Trouble, options?: ErrorOptions) {
     const headers = { 'Retry-After': String(retryAfterS) };
-    super(serviceUnavailable, { detail: troubles[trouble], headers }, options);
+    super(serviceUnavailable, { detail: troubles[trouble], headers, ...options });
     this.trouble = trouble;
   }
 }

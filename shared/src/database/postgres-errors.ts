@@ -25,14 +25,13 @@ const troubleByState: TroubleTable = [
 
 // The pg package tells these by their messages alone.
 const brokenConnection =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+  /^(Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed)/;
 
 /** Whether the server gave no answer to a statement in time; its connection is of no more use. */
 export const isAnswerTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Query read timeout';
 
 const troubleOf = (error: unknown) => {
-  if (isAnswerTimeout(error)) return 'statement_timeout';
   const isBroken = error instanceof Error && ('syscall' in error || brokenConnection.test(error.message));
   return isBroken ? 'connection_lost' : findTrouble(error, troubleByState);
 };

@@ -12,12 +12,7 @@
  * to a repeat while the first goes on for longer than the wait; turns in order of arrival across processes.
  */
 import { createHash } from 'node:crypto';
-import {
-  createKeyedQueue,
-  isLockTimeout,
-  type KeyedQueue,
-  transact,
-} from '@lab/shared/database';
+import { createKeyedQueue, isLockTimeout, type KeyedQueue, transact } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import type { IdempotencyTables } from './idempotency-keys.ts';
