@@ -50,23 +50,6 @@ const createPool = (
   return pool;
 };
 
-/** The connections of the application. */
-const createApplicationPool = (connectionString: string, settings: DatabaseSettings): pg.Pool =>
-  createPool(connectionString, settings, {
-    max: settings.poolSize,
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
-  });
-
-/** One connection beside them, for questions that must not wait behind the application's: pings and cancellations. */
-const createControlPool = (connectionString: string, settings: DatabaseSettings): pg.Pool =>
-  createPool(connectionString, settings, {
-    max: 1,
-    query_timeout: settings.connectionTimeoutMs,
-    allowExitOnIdle: true,
-  });
-
 const postgres = (connection: DatabaseConnection): PostgresConnection => {
   if (connection instanceof PostgresConnection) return connection;
   throw new TypeError('a connection of another driver');
@@ -99,7 +82,12 @@ const createPostgresDriver = (
   settings: DatabaseSettings,
   control: pg.Pool,
 ): Driver => {
-  const pool = createApplicationPool(connectionString, settings);
+  const pool = createPool(connectionString, settings, {
+    max: settings.poolSize,
+    statement_timeout: settings.statementTimeoutMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+  });
   const connections = new WeakMap<pg.PoolClient, PostgresConnection>();
   const shared: PostgresResources = {
     watch: createSlowQueryWatch(settings),
@@ -143,7 +131,12 @@ const createPostgresDriver = (
 };
 
 export const createPostgresDialect = (connectionString: string, settings: DatabaseSettings): Dialect => {
-  const control = createControlPool(connectionString, settings);
+  // One more connection for what must not wait behind the application's: pings and cancellations.
+  const control = createPool(connectionString, settings, {
+    max: 1,
+    query_timeout: settings.connectionTimeoutMs,
+    allowExitOnIdle: true,
+  });
   return {
     createDriver: () => createPostgresDriver(connectionString, settings, control),
     createQueryCompiler: () => new PostgresQueryCompiler(),
