@@ -20,7 +20,7 @@ onDatabase('postgres', (engine) => {
       relay.freeze();
       await setBalance(trx, 6);
     });
-    await expect(silent).rejects.toThrow('Query read timeout');
+    await expect(silent).rejects.toMatchObject({ cause: { message: 'Query read timeout' } });
     expect(said).toEqual(['begin', 'update', 'update']);
     relay.restore();
     expect(await balanceOf(far)).toBe(0);

@@ -2,7 +2,7 @@ import { eachDatabase, onDatabase } from '@lab/testing';
 import Sqlite from 'better-sqlite3';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isOneOf, openDatabase, type Param, prepareQuery, transact } from '../src/database/index.ts';
+import { openDatabase, type Param, prepareQuery, transact } from '../src/database/index.ts';
 import { createStatementCache } from '../src/database/statement-cache.ts';
 
 interface Tables {
@@ -30,26 +30,6 @@ eachDatabase((engine) => {
     for (const id of [1, 2, 3, 4]) bodies.push(await noteOf(db, { id }));
     expect(bodies).toEqual([[{ body: 'note 1' }], [{ body: 'note 2' }], [{ body: 'note 3' }], []]);
     expect(compiled.mock.calls.length).toBeLessThanOrEqual(1);
-  });
-
-  it('looks a list up by one statement, whatever its length and its characters', async () => {
-    const { db } = await engine.open<Tables>();
-    await fill(db);
-    await db.insertInto('notes').values({ id: 4, body: `"it's", é\\` }).execute();
-    const idsOf = prepareQuery((given: Kysely<Tables>, param: Param<{ bodies: string }>) =>
-      given
-        .selectFrom('notes')
-        .select('id')
-        .where(isOneOf(given, 'body', param('bodies')))
-        .orderBy('id'),
-    );
-    const ids = async (...bodies: string[]) =>
-      (await idsOf(db, { bodies: JSON.stringify(bodies) })).map(({ id }) => id);
-    expect(await ids()).toEqual([]);
-    expect(await ids('note 1', 'note 3', 'gone')).toEqual([1, 3]);
-    expect(await ids(`"it's", é\\`)).toEqual([4]);
-    const many = Array.from({ length: 40_000 }, (_, index) => `note ${index}`);
-    expect(await ids(...many)).toEqual([1, 2, 3]);
   });
 
   it('runs a compiled query on the transaction that it is given', async () => {

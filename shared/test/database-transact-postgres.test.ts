@@ -1,7 +1,7 @@
 import { onDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { limitLockWait, transact } from '../src/database/index.ts';
+import { transact } from '../src/database/index.ts';
 import { type AccountTables, balanceOf, openAccounts, setBalance } from './database-accounts.ts';
 
 onDatabase('postgres', (engine) => {
@@ -57,19 +57,10 @@ onDatabase('postgres', (engine) => {
     expect(await disturbed(2)).toBe(3);
     expect(await balanceOf(db)).toBe(201);
     expect(pauses).toEqual([10, 20]);
-    await expect(disturbed(3)).rejects.toMatchObject({ code: '40001' });
-  });
-
-  it('shortens the wait for locks for one transaction, and never lengthens it', async () => {
-    const { db } = await engine.open<AccountTables>({ lockTimeoutMs: 200 });
-    const limited = (waitMs: number, before?: string) =>
-      transact(db, async (trx) => {
-        if (before !== undefined) await sql`select set_config('lock_timeout', ${before}, true)`.execute(trx);
-        await limitLockWait(trx, waitMs);
-        return (await sql<{ lock_timeout: string }>`show lock_timeout`.execute(trx)).rows[0]?.lock_timeout;
-      });
-    expect([await limited(1.5), await limited(199), await limited(5000)]).toEqual(['2ms', '199ms', '200ms']);
-    expect([await limited(300, '0'), await limited(300, '1min')]).toEqual(['300ms', '300ms']);
+    await expect(disturbed(3)).rejects.toMatchObject({
+      trouble: 'conflict',
+      cause: { code: '40001' },
+    });
   });
 
   it('rejects where the work went on after a failed statement, for nothing was committed', async () => {
@@ -110,7 +101,10 @@ onDatabase('postgres', (engine) => {
       statementTimeoutMs: 50,
     });
     await openAccounts(db);
-    await expect(sql`select pg_sleep(60)`.execute(db)).rejects.toMatchObject({ code: '57014' });
+    await expect(sql`select pg_sleep(60)`.execute(db)).rejects.toMatchObject({
+      trouble: 'statement_timeout',
+      cause: { code: '57014' },
+    });
     const silent = transact(db, async (trx) => {
       await setBalance(trx, 5);
       await sql`select pg_sleep(0.2)`.execute(db).catch(() => undefined);

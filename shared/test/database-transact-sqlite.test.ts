@@ -11,7 +11,10 @@ onDatabase('sqlite', (engine) => {
     const { db } = await engine.open<AccountTables>({ lockTimeoutMs: 20 });
     await openAccounts(db);
     const work = transact(db, () => setBalance(db, 5));
-    await expect(work).rejects.toThrow(/within 20 ms .*the database instead of the transaction/);
+    await expect(work).rejects.toMatchObject({
+      trouble: 'lock_timeout',
+      cause: { message: expect.stringMatching(/within 20 ms.*the database instead of the transaction/) },
+    });
     expect(await balanceOf(db)).toBe(0);
   });
 

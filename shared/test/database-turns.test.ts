@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKeyedQueue } from '../src/database/index.ts';
+import { createKeyedQueue, isLockTimeout } from '../src/database/index.ts';
 import { createTurns } from '../src/database/turns.ts';
 
 const LONG_MS = 10_000;
@@ -8,7 +8,7 @@ it('gives turns in order of arrival, one at a time', async () => {
   const { take, pass, isFree } = createTurns(LONG_MS);
   const order: number[] = [];
   const waiters = [1, 2, 3].map(async (name) => {
-    expect(await take()).toBe(true);
+    await take();
     order.push(name);
     if (name > 1) pass();
   });
@@ -19,17 +19,19 @@ it('gives turns in order of arrival, one at a time', async () => {
   expect([order, isFree()]).toEqual([[1, 2, 3], true]);
 });
 
+const leave = new Error('left');
+
 it('ends a wait that takes too long, and one that is given up', async () => {
   const { take, pass } = createTurns(5);
   await take();
-  expect(await take()).toBe(false);
+  expect(await take().catch(isLockTimeout)).toBe(true);
   const leaving = new AbortController();
   const left = take(leaving.signal);
-  leaving.abort();
-  expect(await left).toBe(false);
-  expect(await take(leaving.signal)).toBe(false);
+  leaving.abort(leave);
+  await expect(left).rejects.toBe(leave);
+  await expect(take(leaving.signal)).rejects.toBe(leave);
   pass();
-  expect(await take()).toBe(true);
+  await take();
 });
 
 it('loses no turn where one passes on at the very moment that its receiver gives up', async () => {
@@ -39,9 +41,10 @@ it('loses no turn where one passes on at the very moment that its receiver gives
     await take();
     // Timers of one length that are set in one millisecond ring together, in their order.
     setTimeout(pass, 5);
-    if (await take()) pass();
-    else late += 1;
-    expect(await take()).toBe(true);
+    await take().then(pass, () => {
+      late += 1;
+    });
+    await take();
   }
   expect(late).toBeLessThan(50);
 });
@@ -53,7 +56,7 @@ it('loses no turn where its receiver leaves while it is on its way', async () =>
   const next = take(leaving.signal);
   pass();
   leaving.abort();
-  expect(await next).toBe(true);
+  await expect(next).resolves.toBeUndefined();
 });
 
 it('runs work of one key in turn, and other keys beside it', async () => {
@@ -88,13 +91,14 @@ it('never runs work whose wait took too long, or whose caller has left', async (
   const held = Promise.withResolvers<void>();
   const ran: string[] = [];
   const first = queue.run('a', () => held.promise);
-  expect(await queue.run('a', async () => ran.push('late'))).toBeUndefined();
+  const late = queue.run('a', async () => ran.push('late'));
+  expect(await late.catch(isLockTimeout)).toBe(true);
   const leaving = new AbortController();
   const left = queue.run('a', async () => ran.push('left'), leaving.signal);
-  leaving.abort();
-  expect(await left).toBeUndefined();
+  leaving.abort(leave);
+  await expect(left).rejects.toBe(leave);
   held.resolve();
   await first;
-  expect(await queue.run('b', async () => ran.push('left'), leaving.signal)).toBeUndefined();
+  await expect(queue.run('b', async () => ran.push('left'), leaving.signal)).rejects.toBe(leave);
   expect(ran).toEqual([]);
 });

@@ -156,6 +156,8 @@ describe('on postgres', () => {
     const db = openDatabase(`postgres://lab:secret@127.0.0.1:${port}/lab`, { connectionTimeoutMs: 50 });
     onTestFinished(() => db.destroy());
     await expect(sql`select 1`.execute(db)).rejects.toThrow(/timeout/);
-    await expect(ping(db, { timeoutMs: 10 })).rejects.toThrow('no answer from the database in 10 ms');
+    await expect(ping(db, { timeoutMs: 10 })).rejects.toMatchObject({
+      cause: { message: 'no answer from the database in 10 ms' },
+    });
   });
 });

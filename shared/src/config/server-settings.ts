@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeUrlFault } from '../database/database-url.ts';
 import { commaList, defaultByEnvironment, environments, onOff, secret, wholeNumber } from './setting.ts';
 
 const publicUrl = z
@@ -67,10 +68,16 @@ export const callerSettings = () => ({
   TRUST_USER_HEADER: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
 });
 
+const databaseUrl = z.string().check(({ value, issues }) => {
+  const message = describeUrlFault(value);
+  // The issue repeats no value: a database URL may hold a password.
+  if (message) issues.push({ code: 'custom', input: undefined, message });
+});
+
 /** Settings of servers that store. `file` is where the embedded database lives unless a URL is given. */
 export const databaseSettings = ({ file }: { readonly file: string }) => ({
   /** `sqlite:path`, `sqlite::memory:` or `postgres://...`. */
-  DATABASE_URL: z.string().default(`sqlite:${file}`),
+  DATABASE_URL: databaseUrl.default(`sqlite:${file}`),
   /** Statements slower than this are logged, without their values. */
   SLOW_QUERY_MS: wholeNumber(0, 600_000).default(100),
 });

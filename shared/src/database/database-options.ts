@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   readonly idleInTransactionTimeoutMs?: number;
   /** Postgres: longest wait for a connection, new or from the pool (default 5,000). */
   readonly connectionTimeoutMs?: number;
-  /** Postgres: most connections of this process (default 10). */
+  /** Postgres: most connections of this process (default 10), besides one for health checks and cancellations. */
   readonly poolSize?: number;
   /** Most prepared statements that one connection keeps (default 500). */
   readonly preparedStatements?: number;

@@ -4,20 +4,30 @@ export type DatabaseAddress =
   | { readonly engine: 'sqlite'; readonly path: string }
   | { readonly engine: 'postgres'; readonly connectionString: string };
 
-/**
- * Reads `sqlite:<path>`, `sqlite::memory:`, `postgres://...` or `postgresql://...`. Throws a TypeError that says
- * what is accepted and repeats nothing of what it was given: a database URL holds a password.
- */
+const canDecode = ({ username, password, pathname }: URL): boolean => {
+  try {
+    return [username, password, pathname].every((part) => decodeURIComponent(part) !== undefined);
+  } catch {
+    return false;
+  }
+};
+
+/** What is wrong with a database URL, without repeating any of it: it may hold a password. */
+export const describeUrlFault = (url: string): string | undefined => {
+  if (url.startsWith('sqlite:'))
+    return url.slice('sqlite:'.length).trim() ? undefined : 'names no file after "sqlite:"';
+  if (!/^postgres(ql)?:\/\//.test(url))
+    return 'must be sqlite:<path>, sqlite::memory: or postgres://<host>/<name>';
+  if (!URL.canParse(url)) return 'begins with "postgres:" but is not a valid URL';
+  if (!canDecode(new URL(url))) return 'has a "%" that must be written as "%25"';
+  return undefined;
+};
+
+/** Reads `sqlite:<path>`, `sqlite::memory:`, `postgres://...` or `postgresql://...`. Throws a TypeError for others. */
 export const parseDatabaseUrl = (url: string): DatabaseAddress => {
-  if (url.startsWith('sqlite:')) {
-    const path = url.slice('sqlite:'.length);
-    if (path.trim() === '') throw new TypeError('the database URL names no file after "sqlite:"');
-    return { engine: 'sqlite', path };
-  }
-  if (/^postgres(ql)?:\/\//.test(url)) {
-    if (!URL.canParse(url))
-      throw new TypeError('the database URL begins with "postgres:" but is no valid URL');
-    return { engine: 'postgres', connectionString: url };
-  }
-  throw new TypeError('the database URL must be sqlite:<path>, sqlite::memory: or postgres://<host>/<name>');
+  const fault = describeUrlFault(url);
+  if (fault !== undefined) throw new TypeError(`the database URL ${fault}`);
+  return url.startsWith('sqlite:')
+    ? { engine: 'sqlite', path: url.slice('sqlite:'.length) }
+    : { engine: 'postgres', connectionString: url };
 };

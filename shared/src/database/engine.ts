@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { PostgresEngine } from './postgres-dialect.ts';
 import { SqliteEngine } from './sqlite-dialect.ts';
 
@@ -10,13 +10,16 @@ export type Engine = 'sqlite' | 'postgres';
  */
 export type Executor<Tables> = Kysely<Tables> | Transaction<Tables>;
 
-/** The engine under a database or transaction, where SQL must differ. Prefer the named differences beside it. */
-export const engineOf = <Tables>(db: Executor<Tables>): Engine => {
+/** What is known of the engine under a database or transaction. */
+export const adapterOf = <Tables>(db: Executor<Tables>): SqliteEngine | PostgresEngine => {
   const { adapter } = db.getExecutor();
-  if (adapter instanceof SqliteEngine) return 'sqlite';
-  if (adapter instanceof PostgresEngine) return 'postgres';
+  if (adapter instanceof SqliteEngine || adapter instanceof PostgresEngine) return adapter;
   throw new TypeError('the database was not opened by openDatabase()');
 };
+
+/** The engine under a database or transaction, where SQL must differ. Prefer the named differences beside it. */
+export const engineOf = <Tables>(db: Executor<Tables>): Engine =>
+  adapterOf(db) instanceof SqliteEngine ? 'sqlite' : 'postgres';
 
 /**
  * Locks the rows that a query selects until the transaction ends: `.$call(forUpdate(trx))`. On SQLite nothing is
@@ -26,15 +29,3 @@ export const forUpdate =
   <Tables>(trx: Transaction<Tables>) =>
   <Query extends { forUpdate(): Query }>(query: Query): Query =>
     engineOf(trx) === 'postgres' ? query.forUpdate() : query;
-
-/**
- * Lets this transaction wait at most `waitMs` (1 or more) for each further lock, where it would wait longer. On SQLite
- * it has all locks there are.
- */
-export const limitLockWait = async <Tables>(trx: Transaction<Tables>, waitMs: number): Promise<void> => {
-  if (engineOf(trx) !== 'postgres') return;
-  const known = sql`extract(epoch from current_setting('lock_timeout')::interval) * 1000`;
-  // To Postgres 0 is no limit.
-  const least = sql`ceil(least(${waitMs}::numeric, nullif(${known}, 0)))::int::text`;
-  await sql`select set_config('lock_timeout', ${least}, true)`.execute(trx);
-};

@@ -1,9 +1,12 @@
-export { upsertAgainOnCollision } from './collision.ts';
 /** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
-export { isDatabaseBusy, isLockTimeout, isUniqueViolation, LockTimeoutError } from './database-errors.ts';
+export {
+  DatabaseUnavailableError,
+  isLockTimeout,
+  isUniqueViolation,
+  type Trouble,
+} from './database-errors.ts';
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';
-export { type Engine, type Executor, engineOf, forUpdate, limitLockWait } from './engine.ts';
-export { isOneOf } from './is-one-of.ts';
+export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { MigrationError, migrate, type SliceMigrations } from './migrate.ts';
 export { openDatabase } from './open-database.ts';

@@ -3,29 +3,22 @@
  * one row stop all others.
  * Guarantees: of all work with one key, one piece at a time runs in this process, in order of arrival; the rest waits
  * outside of the pool, for a bounded time.
- * Does NOT guarantee: anything across processes. It spares connections, and decides no race: the database does.
+ * Does NOT guarantee: anything across processes. It saves connections but decides no race: the database does.
  */
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns } from './turns.ts';
 
 export interface KeyedQueue {
   /**
-   * Runs the work when it is its turn, and tells it how many milliseconds it has waited, 0 if it had not to. Resolves
-   * with undefined, and the work is not run, where the wait took too long or the signal aborted it.
+   * Runs the work when it is its turn, and tells it how many milliseconds it has waited, 0 if it did not have to.
+   * Rejects without running the work when the wait takes too long (see isLockTimeout), and with the signal's reason
+   * when the signal aborts the wait. Work that has begun is not interrupted.
    */
   readonly run: <Result>(
     key: string,
     work: (waitedMs: number) => Promise<Result>,
     signal?: AbortSignal,
-  ) => Promise<Result | undefined>;
+  ) => Promise<Result>;
 }
-
-const runInTurn = async <Result>(turns: Turns, work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work();
-  } finally {
-    turns.pass();
-  }
-};
 
 export const createKeyedQueue = ({
   waitMs,
@@ -33,18 +26,19 @@ export const createKeyedQueue = ({
   /** Longest wait for a turn, in milliseconds. */
   readonly waitMs: number;
 }): KeyedQueue => {
-  const queues = new Map<string, Turns>();
+  const queues = new Map<string, ReturnType<typeof createTurns>>();
   return {
     run: async (key, work, signal) => {
+      signal?.throwIfAborted();
       const known = queues.get(key);
       const turns = known ?? createTurns(waitMs);
       queues.set(key, turns);
       const startedAtMs = performance.now();
+      await turns.take(signal);
       try {
-        if (!(await turns.take(signal))) return undefined;
-        const waitedMs = known ? performance.now() - startedAtMs : 0;
-        return await runInTurn(turns, () => work(waitedMs));
+        return await work(known ? performance.now() - startedAtMs : 0);
       } finally {
+        turns.pass();
         if (turns.isFree()) queues.delete(key);
       }
     },

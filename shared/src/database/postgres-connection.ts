@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import type pg from 'pg';
+import { isAnswerTimeout, translatePostgresError } from './postgres-errors.ts';
 import type { SlowQueryWatch } from './slow-queries.ts';
 
 const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -9,6 +10,8 @@ export interface PostgresResources {
   readonly preparedStatements: number;
   /** Where the server's own timeout cannot arrive, because the network is gone, the wait ends all the same. */
   readonly answerTimeoutMs: number;
+  /** Ends the statement that the backend of this process id is running. */
+  readonly cancel: (backend: number) => Promise<unknown>;
 }
 
 /**
@@ -21,18 +24,31 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #shared: PostgresResources;
   readonly #names = new Map<string, string>();
   #isBroken = false;
+  #backend: number | undefined;
+  #signal: AbortSignal | undefined;
 
   constructor(client: pg.PoolClient, shared: PostgresResources) {
     this.#client = client;
     this.#shared = shared;
   }
 
+  /** The signal cancels the statements that run until the connection is released; it never cancels a commit. */
+  async acquired(signal: AbortSignal | undefined): Promise<void> {
+    if (signal && this.#backend === undefined) {
+      const { rows } = await this.#send({ text: 'select pg_backend_pid() as backend', ...this.#bounded });
+      this.#backend = rows[0]?.backend;
+    }
+    this.#signal = signal;
+  }
+
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    this.#signal?.throwIfAborted();
     // Without parameters it is DDL or the like: run rarely, and a migration may take longer than a request.
-    const { command, rowCount, rows } =
+    const query =
       parameters.length === 0
-        ? await this.#send({ text: sql })
-        : await this.#send({ text: sql, values: [...parameters], name: this.#nameOf(sql), ...this.#bounded });
+        ? { text: sql }
+        : { text: sql, values: [...parameters], name: this.#nameOf(sql), ...this.#bounded };
+    const { command, rowCount, rows } = await this.#sendCancelable(query);
     return CHANGES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows };
   }
 
@@ -42,7 +58,7 @@ export class PostgresConnection implements DatabaseConnection {
       const { command } = await this.#send({ text: sql, ...this.#bounded });
       return command;
     } catch (error) {
-      // Whatever state the transaction is in now, nobody shall inherit it.
+      // Nobody may inherit a transaction in an unknown state.
       this.#isBroken = true;
       throw error;
     }
@@ -57,6 +73,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   release(): void {
+    this.#signal = undefined;
     this.#client.release(this.#isBroken);
   }
 
@@ -68,13 +85,33 @@ export class PostgresConnection implements DatabaseConnection {
     return { query_timeout: this.#shared.answerTimeoutMs };
   }
 
+  async #sendCancelable(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    const signal = this.#signal;
+    if (signal === undefined) return this.#send(query);
+    let canceling: Promise<unknown> | undefined;
+    const cancel = (): void => {
+      if (this.#backend !== undefined) canceling = this.#shared.cancel(this.#backend).catch(() => undefined);
+    };
+    signal.addEventListener('abort', cancel);
+    try {
+      return await this.#send(query);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      // A cancellation that is still on its way would hit the next statement of this connection.
+      await canceling;
+    }
+  }
+
   async #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
     const startedAtMs = performance.now();
     try {
       return await this.#client.query(query);
     } catch (error) {
-      this.#isBroken ||= error instanceof Error && error.message === 'Query read timeout';
-      throw error;
+      this.#isBroken ||= isAnswerTimeout(error);
+      throw translatePostgresError(error);
     } finally {
       this.#shared.watch(query.text, startedAtMs);
     }

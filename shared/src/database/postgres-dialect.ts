@@ -8,9 +8,10 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
-import { NoConnectionError } from './database-errors.ts';
+import { DatabaseUnavailableError } from './database-errors.ts';
 import type { DatabaseSettings } from './database-options.ts';
 import { PostgresConnection, type PostgresResources } from './postgres-connection.ts';
+import { postgresStartError } from './postgres-errors.ts';
 import { wholeNumbersAsNumbers } from './postgres-numbers.ts';
 import { createSlowQueryWatch } from './slow-queries.ts';
 
@@ -18,22 +19,30 @@ const NETWORK_ALLOWANCE_MS = 5_000;
 
 /** Postgres as it is used here: migrate() takes a lock that ends with its transaction, so Kysely's is not needed. */
 export class PostgresEngine extends PostgresAdapter {
+  readonly ping: () => Promise<void>;
+
+  constructor(ping: () => Promise<void>) {
+    super();
+    this.ping = ping;
+  }
+
   override async acquireMigrationLock(): Promise<void> {}
 
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-const createPool = (connectionString: string, settings: DatabaseSettings): pg.Pool => {
+const createPool = (
+  connectionString: string,
+  settings: DatabaseSettings,
+  options: pg.PoolConfig,
+): pg.Pool => {
   const pool = new pg.Pool({
     connectionString,
     application_name: 'ecommerce-lab',
-    max: settings.poolSize,
     connectionTimeoutMillis: settings.connectionTimeoutMs,
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
     keepAlive: true,
     types: wholeNumbersAsNumbers,
+    ...options,
   });
   // An 'error' that nobody listens to ends the process: a connection may break while idle and while in use.
   pool.on('error', () => undefined);
@@ -49,30 +58,61 @@ const postgres = (connection: DatabaseConnection): PostgresConnection => {
 const beginSql = ({ isolationLevel }: TransactionSettings): string =>
   isolationLevel === undefined ? 'begin' : `begin isolation level ${isolationLevel}`;
 
-const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
+const connect = async (pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> => {
   try {
     return await pool.connect();
   } catch (error) {
-    throw new NoConnectionError(error);
+    // Kysely has rejected with the signal's reason already, and would print what comes later.
+    if (signal?.aborted) return new Promise<never>(() => undefined);
+    throw new DatabaseUnavailableError('no_connection', { cause: error });
   }
 };
 
-const createPostgresDriver = (connectionString: string, settings: DatabaseSettings): Driver => {
-  const pool = createPool(connectionString, settings);
+const ping = async (control: pg.Pool): Promise<void> => {
+  const { rows } = await control
+    .query("select current_setting('transaction_read_only') as read_only")
+    .catch((error: unknown) => {
+      throw new DatabaseUnavailableError('no_connection', { cause: error });
+    });
+  if (rows[0]?.read_only === 'on') throw new DatabaseUnavailableError('read_only');
+};
+
+const createPostgresDriver = (
+  connectionString: string,
+  settings: DatabaseSettings,
+  control: pg.Pool,
+): Driver => {
+  const pool = createPool(connectionString, settings, {
+    max: settings.poolSize,
+    statement_timeout: settings.statementTimeoutMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+  });
   const connections = new WeakMap<pg.PoolClient, PostgresConnection>();
   const shared: PostgresResources = {
     watch: createSlowQueryWatch(settings),
     preparedStatements: settings.preparedStatements,
     answerTimeoutMs: settings.statementTimeoutMs + NETWORK_ALLOWANCE_MS,
+    cancel: (backend) => control.query('select pg_cancel_backend($1)', [backend]),
   };
 
   return {
-    init: async () => undefined,
-    acquireConnection: async () => {
-      const client = await connect(pool);
+    init: async () => {
+      await control.query('select 1').catch((error: unknown) => {
+        throw postgresStartError(connectionString, error);
+      });
+    },
+    acquireConnection: async (options) => {
+      const client = await connect(pool, options?.signal);
       const connection = connections.get(client) ?? new PostgresConnection(client, shared);
       connections.set(client, connection);
-      return connection;
+      try {
+        await connection.acquired(options?.signal);
+        return connection;
+      } catch (error) {
+        connection.release();
+        throw error;
+      }
     },
     beginTransaction: async (connection, transaction) => {
       await postgres(connection).control(beginSql(transaction));
@@ -84,13 +124,23 @@ const createPostgresDriver = (connectionString: string, settings: DatabaseSettin
     },
     rollbackTransaction: (connection) => postgres(connection).rollback(),
     releaseConnection: async (connection) => postgres(connection).release(),
-    destroy: () => pool.end(),
+    destroy: async () => {
+      await Promise.all([pool.end(), control.end()]);
+    },
   };
 };
 
-export const createPostgresDialect = (connectionString: string, settings: DatabaseSettings): Dialect => ({
-  createDriver: () => createPostgresDriver(connectionString, settings),
-  createQueryCompiler: () => new PostgresQueryCompiler(),
-  createAdapter: () => new PostgresEngine(),
-  createIntrospector: (db) => new PostgresIntrospector(db),
-});
+export const createPostgresDialect = (connectionString: string, settings: DatabaseSettings): Dialect => {
+  // One more connection for what must not wait behind the application's: pings and cancellations.
+  const control = createPool(connectionString, settings, {
+    max: 1,
+    query_timeout: settings.connectionTimeoutMs,
+    allowExitOnIdle: true,
+  });
+  return {
+    createDriver: () => createPostgresDriver(connectionString, settings, control),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresEngine(() => ping(control)),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
+};

@@ -1,6 +1,5 @@
 import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { type Engine, type Executor, engineOf } from './engine.ts';
-import { SqliteEngine } from './sqlite-dialect.ts';
 
 /** Stands in a query for the parameter of that name: `where('id', '=', param('id'))`. */
 export type Param<Parameters> = <Name extends keyof Parameters & string>(
@@ -30,7 +29,7 @@ const bind = <Row>(query: CompiledQuery<Row>, values: object): CompiledQuery<Row
 
 /**
  * For the few queries that nearly every request runs: builds and compiles the query once per engine, then only
- * binds values. For selects, and for writes that return rows. Values inside the query that do not come from `param`
+ * binds values. For selects; writes read as plain Kysely. Values inside the query that do not come from `param`
  * are frozen at its first use.
  */
 export const prepareQuery = <Tables, Parameters extends object, Row>(
@@ -42,10 +41,7 @@ export const prepareQuery = <Tables, Parameters extends object, Row>(
     const engine = engineOf(db);
     const query = compiled.get(engine) ?? build(db, (name) => sql`${new Placeholder(name)}`).compile();
     compiled.set(engine, query);
-    const bound = bind(query, values);
-    const executor = db.getExecutor();
-    const { adapter } = executor;
-    const read = adapter instanceof SqliteEngine && !db.isTransaction ? adapter.read<Row>(bound) : undefined;
-    return (await (read ?? executor.executeQuery<Row>(bound))).rows;
+    const { rows } = await db.getExecutor().executeQuery<Row>(bind(query, values));
+    return rows;
   };
 };

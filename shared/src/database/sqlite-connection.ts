@@ -2,8 +2,9 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import type { SlowQueryWatch } from './slow-queries.ts';
 import { whenNotBusy } from './sqlite-file.ts';
+import type { Storage } from './sqlite-storage.ts';
 import type { PrepareStatement } from './statement-cache.ts';
-import type { WriterQueue } from './writer-queue.ts';
+import type { Turns } from './turns.ts';
 
 /** What all connections of one open SQLite database share. */
 export interface SqliteResources {
@@ -12,15 +13,14 @@ export interface SqliteResources {
   readonly reader: Database | undefined;
   readonly prepareOnWriter: PrepareStatement;
   readonly prepareOnReader: PrepareStatement | undefined;
-  readonly queue: WriterQueue;
+  /** This process has one connection that writes: whoever wants it takes turns. */
+  readonly turns: Turns;
+  readonly storage: Storage;
   readonly watch: SlowQueryWatch;
   readonly lockTimeoutMs: number;
 }
 
-export type SqliteQuery = Pick<CompiledQuery, 'sql' | 'parameters'>;
-
-/** A promise only where another process was in the way. */
-export type ReadResult<Row> = QueryResult<Row> | Promise<QueryResult<Row>>;
+type SqliteQuery = Pick<CompiledQuery, 'sql' | 'parameters'>;
 
 const execute = <Row>(statement: Statement<unknown[]>, parameters: readonly unknown[]): QueryResult<Row> => {
   // The row's type is what the typed query says of its own SQL; the driver knows only that there are rows.
@@ -29,54 +29,32 @@ const execute = <Row>(statement: Statement<unknown[]>, parameters: readonly unkn
   return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
 };
 
-const run = <Row>(
-  { watch }: SqliteResources,
-  statement: Statement<unknown[]>,
-  { sql, parameters }: SqliteQuery,
-): QueryResult<Row> => {
-  const startedAtMs = performance.now();
-  try {
-    return execute(statement, parameters);
-  } finally {
-    watch(sql, startedAtMs);
-  }
-};
-
-/** Runs a query that only reads on the reader; undefined where there is none, or the query writes. */
-export const readOnReader = <Row>(
-  shared: SqliteResources,
-  query: SqliteQuery,
-): ReadResult<Row> | undefined => {
-  const statement = shared.prepareOnReader?.(query.sql);
-  if (!statement?.readonly || !statement.reader) return undefined;
-  return whenNotBusy(() => run(shared, statement, query), shared.lockTimeoutMs);
-};
-
 const begin = { sql: 'begin immediate', parameters: [] };
 const commit = { sql: 'commit', parameters: [] };
 const rollback = { sql: 'rollback', parameters: [] };
 
 /**
  * What Kysely takes for a connection: a borrower of the shared ones. Outside a transaction a read runs on the
- * reader, at once, and sees what is committed; everything else waits for its turn on the writer. Inside of one all
- * runs on the writer, which nobody else gets meanwhile: no read ever sees what is not committed.
+ * reader, and anything else takes its turn on the writer; a transaction has the writer until it is released. The signal
+ * ends its waits.
  */
 export class SqliteConnection implements DatabaseConnection {
   readonly #shared: SqliteResources;
+  readonly #signal: AbortSignal | undefined;
   #ownsWriter = false;
 
-  constructor(shared: SqliteResources) {
+  constructor(shared: SqliteResources, signal: AbortSignal | undefined) {
     this.#shared = shared;
+    this.#signal = signal;
   }
 
   async begin(): Promise<void> {
-    const { queue, lockTimeoutMs } = this.#shared;
-    await queue.acquire();
-    this.#ownsWriter = true;
-    await whenNotBusy(() => this.#onWriter(begin), lockTimeoutMs);
+    await this.#takeWriter();
+    await this.#whenNotBusy(() => this.#onWriter(begin));
   }
 
   commit(): void {
+    this.#shared.storage.assertInPlace();
     this.#onWriter(commit);
   }
 
@@ -88,35 +66,68 @@ export class SqliteConnection implements DatabaseConnection {
   release(): void {
     if (!this.#ownsWriter) return;
     this.#ownsWriter = false;
-    this.rollback();
-    this.#shared.queue.release();
+    try {
+      this.rollback();
+    } finally {
+      this.#shared.turns.pass();
+    }
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const { queue, lockTimeoutMs, writer } = this.#shared;
+    const { prepareOnReader, storage, writer } = this.#shared;
     if (this.#ownsWriter) {
       // SQLite ends a transaction by itself on some errors; what follows must not commit on its own.
       if (!writer.inTransaction) throw new Error('SQLite has rolled this transaction back');
       return this.#onWriter(query);
     }
-    const read = readOnReader<Row>(this.#shared, query);
-    if (read !== undefined) return read;
-    await queue.acquire();
-    try {
-      const result = await whenNotBusy(() => this.#onWriter<Row>(query), lockTimeoutMs);
-      if (writer.inTransaction) throw new Error('transactions are opened by transact(), not by SQL');
-      return result;
-    } finally {
-      this.rollback();
-      queue.release();
-    }
+    const statement = prepareOnReader && storage.guard(() => prepareOnReader(query.sql));
+    return statement?.readonly && statement.reader
+      ? this.#whenNotBusy(() => this.#run(statement, query))
+      : this.#write(query);
   }
 
   streamQuery(): AsyncIterableIterator<never> {
     throw new Error('a stream would pin a connection for as long as its reader likes: read in pages instead');
   }
 
+  /** A statement that is its own transaction. */
+  async #write<Row>(query: SqliteQuery): Promise<QueryResult<Row>> {
+    const { storage, writer } = this.#shared;
+    await this.#takeWriter();
+    try {
+      storage.assertInPlace();
+      const result = await this.#whenNotBusy(() => this.#onWriter<Row>(query));
+      if (writer.inTransaction) throw new Error('transactions are opened by transact(), not by SQL');
+      return result;
+    } finally {
+      this.release();
+    }
+  }
+
+  async #takeWriter(): Promise<void> {
+    await this.#shared.turns.take(this.#signal);
+    this.#ownsWriter = true;
+  }
+
+  #whenNotBusy<Result>(attempt: () => Result): Result | Promise<Result> {
+    return whenNotBusy(attempt, { timeoutMs: this.#shared.lockTimeoutMs, signal: this.#signal });
+  }
+
   #onWriter<Row>(query: SqliteQuery): QueryResult<Row> {
-    return run(this.#shared, this.#shared.prepareOnWriter(query.sql), query);
+    const { prepareOnWriter, storage } = this.#shared;
+    return this.#run(
+      storage.guard(() => prepareOnWriter(query.sql)),
+      query,
+    );
+  }
+
+  #run<Row>(statement: Statement<unknown[]>, { sql, parameters }: SqliteQuery): QueryResult<Row> {
+    const { storage, watch } = this.#shared;
+    const startedAtMs = performance.now();
+    try {
+      return storage.guard(() => execute<Row>(statement, parameters));
+    } finally {
+      watch(sql, startedAtMs);
+    }
   }
 }

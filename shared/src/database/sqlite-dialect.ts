@@ -8,28 +8,19 @@ import {
 } from 'kysely';
 import type { DatabaseSettings } from './database-options.ts';
 import { createSlowQueryWatch } from './slow-queries.ts';
-import {
-  type ReadResult,
-  readOnReader,
-  SqliteConnection,
-  type SqliteQuery,
-  type SqliteResources,
-} from './sqlite-connection.ts';
+import { SqliteConnection, type SqliteResources } from './sqlite-connection.ts';
 import { openReader, openWriter } from './sqlite-file.ts';
+import { watchStorage } from './sqlite-storage.ts';
 import { createStatementCache } from './statement-cache.ts';
-import { createWriterQueue } from './writer-queue.ts';
+import { createTurns } from './turns.ts';
 
 /** SQLite as it is used here: our driver does the queueing, and DDL is as transactional as any other statement. */
 export class SqliteEngine extends SqliteAdapter {
-  /**
-   * Runs a read outside of transactions at once, past Kysely's driver and its ten promises. Undefined where the query
-   * has to go through the driver.
-   */
-  readonly read: <Row>(query: SqliteQuery) => ReadResult<Row> | undefined;
+  readonly ping: () => Promise<void>;
 
-  constructor(read: SqliteEngine['read']) {
+  constructor(ping: () => Promise<void>) {
     super();
-    this.read = read;
+    this.ping = ping;
   }
 
   override get supportsMultipleConnections(): boolean {
@@ -42,8 +33,8 @@ export class SqliteEngine extends SqliteAdapter {
 }
 
 /**
- * Writes a parameter as `+?`, behind which SQLite's planner does not look. Where it looks at a value, as at a LIMIT's, a
- * kept statement is planned anew for each further value: two fifths of what a page's statement costs.
+ * Writes a parameter as `+?`, behind which SQLite's planner does not look. Where it looks at a value, as at a LIMIT's or
+ * a range's, a kept statement is planned anew for each further value: two fifths of what a page's statement costs.
  */
 class SteadyCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
@@ -60,48 +51,61 @@ const openResources = async (path: string, settings: DatabaseSettings): Promise<
   const { lockTimeoutMs, preparedStatements } = settings;
   const writer = await openWriter(path, lockTimeoutMs);
   const reader = openReader(path);
+  const hint = ': does the work inside a transaction use the database instead of the transaction?';
   return {
     writer,
     reader,
     prepareOnWriter: createStatementCache(writer, preparedStatements),
     prepareOnReader: reader && createStatementCache(reader, preparedStatements),
-    queue: createWriterQueue(lockTimeoutMs),
+    turns: createTurns(lockTimeoutMs, hint),
+    storage: watchStorage(path, writer),
     watch: createSlowQueryWatch(settings),
     lockTimeoutMs,
   };
 };
 
-const createSqliteDriver = (open: () => Promise<void>, opened: () => SqliteResources): Driver => ({
-  init: open,
-  acquireConnection: async () => new SqliteConnection(opened()),
-  beginTransaction: (connection) => sqlite(connection).begin(),
-  commitTransaction: async (connection) => sqlite(connection).commit(),
-  rollbackTransaction: async (connection) => sqlite(connection).rollback(),
-  releaseConnection: async (connection) => sqlite(connection).release(),
-  destroy: async () => {
-    const { queue, reader, writer } = opened();
-    // An open transaction may end first; one that never does is cut off, and thereby rolled back.
-    await queue.acquire().catch(() => undefined);
-    reader?.close();
-    writer.close();
-  },
-});
+/** Waits for no turn: a read needs none, and a probe of the disk is left to whoever is writing. */
+const ping = ({ reader, writer, storage, turns }: SqliteResources): void => {
+  storage.check(turns.isFree());
+  // SQLite answers a constant without a look at its file.
+  storage.guard(() => (reader ?? writer).pragma('schema_version'));
+};
+
+const createSqliteDriver = (open: () => Promise<SqliteResources>): Driver => {
+  let resources: SqliteResources;
+  return {
+    init: async () => {
+      resources = await open();
+    },
+    acquireConnection: async (options) => new SqliteConnection(resources, options?.signal),
+    beginTransaction: (connection) => sqlite(connection).begin(),
+    commitTransaction: async (connection) => sqlite(connection).commit(),
+    rollbackTransaction: async (connection) => sqlite(connection).rollback(),
+    releaseConnection: async (connection) => sqlite(connection).release(),
+    destroy: async () => {
+      const { turns, reader, writer } = resources;
+      // An open transaction may end first; one that never does is cut off, and thereby rolled back.
+      await turns.take().catch(() => undefined);
+      reader?.close();
+      writer.close();
+    },
+  };
+};
 
 export const createSqliteDialect = (path: string, settings: DatabaseSettings): Dialect => {
-  let resources: SqliteResources | undefined;
-
-  const open = async (): Promise<void> => {
-    resources = await openResources(path, settings);
-  };
-  const opened = (): SqliteResources => {
-    if (resources === undefined) throw new Error('the driver was not initialised');
-    return resources;
+  let opening: Promise<SqliteResources> | undefined;
+  const open = (): Promise<SqliteResources> => {
+    opening ??= openResources(path, settings).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
   };
 
   return {
-    createDriver: () => createSqliteDriver(open, opened),
+    createDriver: () => createSqliteDriver(open),
     createQueryCompiler: () => new SteadyCompiler(),
-    createAdapter: () => new SqliteEngine((query) => resources && readOnReader(resources, query)),
+    createAdapter: () => new SqliteEngine(async () => ping(await open())),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
 };

@@ -27,15 +27,36 @@ export interface TransactOptions {
   readonly backoffMs?: number;
   readonly sleep?: (durationMs: number) => Promise<unknown>;
   readonly random?: () => number;
+  /**
+   * Ends the waits for a turn, a connection or a lock, and is asked again before the commit: an aborted transaction
+   * leaves nothing behind, and `transact` rejects with the signal's reason. A commit that has begun is not interrupted.
+   */
+  readonly signal?: AbortSignal;
 }
 
-const begin = <Tables>(db: Kysely<Tables>, isolation: Isolation | undefined) =>
-  isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation);
+const runOnce = <Tables, Result>(
+  db: Kysely<Tables>,
+  work: (trx: Transaction<Tables>) => Promise<Result>,
+  { isolation, signal }: TransactOptions,
+): Promise<Result> =>
+  db.connection().execute(
+    (connection) => {
+      const transaction = connection.transaction();
+      const begun = isolation ? transaction.setIsolationLevel(isolation) : transaction;
+      return begun.execute(async (trx) => {
+        signal?.throwIfAborted();
+        const result = await work(trx);
+        signal?.throwIfAborted();
+        return result;
+      });
+    },
+    { signal },
+  );
 
 /**
  * Runs the work in a transaction: commits when its promise resolves, rolls back when it rejects. Given a
  * transaction it joins that one, and whoever opened it decides on both; the options are then the opener's affair.
- * Rejects with what the work rejects with, or with the engine's own error (see isLockTimeout, isUniqueViolation).
+ * Rejects with what the work rejects with, or with the database's error (see isLockTimeout, isUniqueViolation).
  */
 export const transact = async <Tables, Result>(
   db: Executor<Tables>,
@@ -43,10 +64,11 @@ export const transact = async <Tables, Result>(
   options: TransactOptions = {},
 ): Promise<Result> => {
   if (db instanceof Transaction) return await work(db);
-  const { attempts = 5, backoffMs = 20, sleep = wait, random = Math.random, isolation } = options;
+  const { attempts = 5, backoffMs = 20, sleep = wait, random = Math.random, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
     try {
-      return await begin(db, isolation).execute(work);
+      return await runOnce(db, work, options);
     } catch (error) {
       if (attempt >= attempts || !isSerializationConflict(error)) throw error;
     }

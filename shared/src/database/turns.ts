@@ -1,9 +1,11 @@
+import { DatabaseUnavailableError } from './database-errors.ts';
+
 export interface Turns {
   /**
-   * Resolves with true when it is this caller's turn, which ends with its `pass`; with false, and no turn, when that
-   * takes longer than it may, or when the signal aborts.
+   * Resolves when it is this caller's turn, which ends with its `pass`. Rejects with a lock timeout after `waitMs`, and
+   * with the signal's reason when that aborts; the caller then has no turn.
    */
-  readonly take: (signal?: AbortSignal) => Promise<boolean>;
+  readonly take: (signal?: AbortSignal) => Promise<void>;
   readonly pass: () => void;
   /** Whether nobody has the turn and nobody waits for it. */
   readonly isFree: () => boolean;
@@ -13,38 +15,42 @@ export interface Turns {
  * One at a time, first come, first served. A turn passes on through the event loop, so that a long queue of work
  * which blocks the thread lets answers out and requests in between two turns.
  */
-export const createTurns = (waitMs: number): Turns => {
+export const createTurns = (waitMs: number, hint = ''): Turns => {
   const waiting = new Set<() => void>();
   let isTaken = false;
 
-  const wait = (signal: AbortSignal | undefined): Promise<boolean> => {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    // From here on nobody gives up: a turn given to somebody who has left would be nobody's for ever.
+  const wait = (signal: AbortSignal | undefined): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Once called, this caller cannot give up anymore: a turn given to a caller who has left would never be passed on.
     const takeTurn = (): void => {
       settle();
-      setImmediate(resolve, true);
+      setImmediate(resolve);
     };
-    const giveUp = (): void => {
+    const giveUp = (reason: unknown): void => {
       settle();
-      resolve(false);
+      reject(reason);
     };
-    const timer = setTimeout(giveUp, waitMs);
+    const onAbort = (): void => giveUp(signal?.reason);
+    const onTimeout = (): void => {
+      const cause = new Error(`no turn within ${waitMs} ms${hint}`);
+      giveUp(new DatabaseUnavailableError('lock_timeout', { cause }));
+    };
+    const timer = setTimeout(onTimeout, waitMs);
     const settle = (): void => {
       waiting.delete(takeTurn);
       clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', onAbort);
     };
-    signal?.addEventListener('abort', giveUp);
+    signal?.addEventListener('abort', onAbort);
     waiting.add(takeTurn);
     return promise;
   };
 
   return {
     take: async (signal) => {
-      if (signal?.aborted) return false;
+      signal?.throwIfAborted();
       if (isTaken) return wait(signal);
       isTaken = true;
-      return true;
     },
     pass: () => {
       const [next] = waiting;

@@ -1,4 +1,5 @@
 export { wholeNumber } from '../config/setting.ts';
+export { StartError } from '../config/start-error.ts';
 export {
   forbidden,
   headersTooLarge,
@@ -44,4 +45,3 @@ export { storableText, text } from './route/text.ts';
 export { guard, requireCaller } from './route/wrap.ts';
 export { createHttpServer } from './server/http-server.ts';
 export { type ServerContext, type ServerDefinition, serve } from './server/serve.ts';
-export { StartError } from './server/start-error.ts';

@@ -1,11 +1,19 @@
+import { serviceUnavailable } from '../problem/common-problems.ts';
+import { ProblemError } from '../problem/problem.ts';
+
 /** Resolves when the dependency answers; rejects when it does not. */
 export type HealthCheck = () => Promise<unknown>;
 
+interface CheckReport {
+  readonly status: 'ok' | 'failed';
+  readonly latency_ms: number;
+  /** Why the check failed. */
+  readonly reason?: string;
+}
+
 export interface HealthReport {
   readonly status: 'ok' | 'unavailable' | 'draining';
-  readonly checks: Readonly<
-    Record<string, { readonly status: 'ok' | 'failed'; readonly latency_ms: number }>
-  >;
+  readonly checks: Readonly<Record<string, CheckReport>>;
 }
 
 /** Readiness of one process: what it depends on, and whether it still wants requests. */
@@ -18,7 +26,8 @@ export interface Health {
 
 const within = async (check: HealthCheck, timeoutMs: number): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const late = new ProblemError(serviceUnavailable, { detail: `No answer within ${timeoutMs} ms.` });
+  const timer = setTimeout(() => reject(late), timeoutMs);
   try {
     await Promise.race([check(), promise]);
   } finally {
@@ -26,9 +35,12 @@ const within = async (check: HealthCheck, timeoutMs: number): Promise<void> => {
   }
 };
 
+const reasonOf = (error: unknown): string =>
+  error instanceof ProblemError ? error.message : 'The check failed; the log of the server may say why.';
+
 /**
- * Runs every check side by side, each for at most `timeoutMs`. A failed check is reported by name alone: its
- * reason may hold addresses and belongs into the log, which `onFailure` is for.
+ * Runs every check side by side, each for at most `timeoutMs`. The report gives a reason only where the error was
+ * written for clients: others may hold addresses or secrets and belong in the log, which `onFailure` is for.
  */
 export const createHealth = (
   checks: Readonly<Record<string, HealthCheck>>,
@@ -39,17 +51,15 @@ export const createHealth = (
 
   const run = async (name: string, check: HealthCheck) => {
     const startedAtMs = performance.now();
-    const status = await within(check, timeoutMs).then(
-      () => 'ok' as const,
+    const outcome = await within(check, timeoutMs).then(
+      () => ({ status: 'ok' as const }),
       (error: unknown) => {
         onFailure?.(name, error);
-        return 'failed' as const;
+        return { status: 'failed' as const, reason: reasonOf(error) };
       },
     );
-    return [
-      name,
-      { status, latency_ms: Math.round((performance.now() - startedAtMs) * 1000) / 1000 },
-    ] as const;
+    const latency_ms = Math.round((performance.now() - startedAtMs) * 1000) / 1000;
+    return [name, { ...outcome, latency_ms }] as const;
   };
 
   return {

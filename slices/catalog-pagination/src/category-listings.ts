@@ -6,8 +6,9 @@
  * Does NOT guarantee: the copies of who writes `products` past the store; nor that a category may move: what is below it
  * stays listed above. Add it anew under its other parent, and upsert its products into it.
  */
-import { columnTypes, createTable, type Executor, isOneOf } from '@lab/shared/database';
+import { columnTypes, createTable, type Executor } from '@lab/shared/database';
 import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
+import { isOneOf } from './is-one-of.ts';
 import type { CatalogTables, ProductRow } from './product-tables.ts';
 
 export const productColumns = [

@@ -2,19 +2,39 @@ import {
   columnTypes,
   createTable,
   type Executor,
-  isOneOf,
+  isUniqueViolation,
   type Param,
   prepareQuery,
   type SliceMigrations,
   transact,
-  upsertAgainOnCollision,
 } from '@lab/shared/database';
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { createListings, listProducts } from './category-listings.ts';
+import { isOneOf } from './is-one-of.ts';
 import type { PageQuery } from './keyset-pages.ts';
 import { createSortIndexes, dropSortIndexes, productPage } from './page-statements.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
+
+const mostAttempts = 5;
+
+/**
+ * Runs an upsert, and runs it again if it collides. `on conflict (column)` covers one unique column, but a row that
+ * another connection adds at the same moment can collide on any of them. At the next attempt that row is visible.
+ * Inside a transaction the collision has ended the transaction, and is thrown.
+ */
+const upsertAgainOnCollision = async <Result>(
+  { isTransaction }: { readonly isTransaction: boolean },
+  upsert: () => Promise<Result>,
+): Promise<Result> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await upsert();
+    } catch (error) {
+      if (isTransaction || attempt === mostAttempts || !isUniqueViolation(error)) throw error;
+    }
+  }
+};
 
 const byId = prepareQuery((db: Executor<CatalogTables>, param: Param<{ id: string }>) =>
   db.selectFrom('products').selectAll().where('id', '=', param('id')),

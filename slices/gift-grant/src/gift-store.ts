@@ -30,20 +30,6 @@ export interface Gift {
   readonly createdAt: Date;
 }
 
-const insertGift = prepareQuery((db: Executor<GiftTables>, param: Param<GiftTables['gifts']>) =>
-  db
-    .insertInto('gifts')
-    .values({
-      id: param('id'),
-      user_id: param('user_id'),
-      sku: param('sku'),
-      message: param('message'),
-      status: param('status'),
-      created_at: param('created_at'),
-    })
-    .returningAll(),
-);
-
 const findGift = prepareQuery((db: Executor<GiftTables>, param: Param<{ id: string }>) =>
   db.selectFrom('gifts').selectAll().where('id', '=', param('id')),
 );
@@ -62,7 +48,8 @@ export const createGiftStore = (
   grant: async (wanted: Pick<Gift, 'userId' | 'sku' | 'message'>): Promise<Gift> => {
     const gift: Gift = { ...wanted, id: newId(), status: 'granted', createdAt: now() };
     const { userId: user_id, createdAt, ...row } = gift;
-    await insertGift(db, { ...row, user_id, created_at: createdAt.getTime() });
+    const values = { ...row, user_id, created_at: createdAt.getTime() };
+    await db.insertInto('gifts').values(values).execute();
     return gift;
   },
 

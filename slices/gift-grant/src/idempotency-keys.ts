@@ -1,5 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { columnTypes, createTable, type Executor, type SliceMigrations } from '@lab/shared/database';
+import { type PeriodicTask, runPeriodically } from '@lab/shared/process';
 import type { Kysely } from 'kysely';
 
 export type IdempotencyTables = {
@@ -79,31 +80,15 @@ export interface KeySweeperOptions {
  * Forgets expired keys, off the path of any request, batch after batch until none is left, then again after a pause.
  * Any number of processes may do it on one database. `stop` resolves when the batch under way is done.
  */
-export const startKeySweeper = (deps: KeySweeperDeps, { intervalMs, batchSize }: KeySweeperOptions) => {
-  const { db, now, onError, sleep = (ms, signal) => wait(ms, undefined, { signal, ref: false }) } = deps;
-  const stopping = new AbortController();
-
-  const sweepOnce = async (): Promise<number> => {
-    try {
-      return await sweepExpiredKeys(db, { now: now(), batchSize });
-    } catch (error) {
-      onError(error);
-      return 0;
-    }
-  };
-
-  const sweepUntilStopped = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const isDone = (await sweepOnce()) < batchSize;
-      await sleep(isDone ? intervalMs : 0, stopping.signal).catch(() => undefined);
-    }
-  };
-
-  const stopped = sweepUntilStopped();
-  return {
-    stop: async (): Promise<void> => {
-      stopping.abort();
-      await stopped;
+export const startKeySweeper = (
+  { db, now, ...deps }: KeySweeperDeps,
+  { intervalMs, batchSize }: KeySweeperOptions,
+): PeriodicTask =>
+  runPeriodically(
+    async (signal) => {
+      while (!signal.aborted && (await sweepExpiredKeys(db, { now: now(), batchSize })) === batchSize) {
+        await setImmediate();
+      }
     },
-  };
-};
+    { intervalMs, ...deps },
+  );

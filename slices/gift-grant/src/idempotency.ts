@@ -12,17 +12,12 @@
  * to a repeat while the first goes on for longer than the wait; turns in order of arrival across processes.
  */
 import { createHash } from 'node:crypto';
-import {
-  createKeyedQueue,
-  isLockTimeout,
-  type KeyedQueue,
-  limitLockWait,
-  transact,
-} from '@lab/shared/database';
+import { createKeyedQueue, isLockTimeout, type KeyedQueue, transact } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import type { IdempotencyTables } from './idempotency-keys.ts';
 import { type Claim, claimKey, findKey, type Keys, storeResponse } from './key-statements.ts';
+import { limitLockWait } from './lock-wait.ts';
 
 export interface KeyedRequest {
   /** Whose key it is: equal keys of two scopes are two keys. */
@@ -103,14 +98,14 @@ export const createIdempotency = <const Status extends number>(
     claim: Claim,
     work: Work<Status>,
   ): Promise<Outcome<Status>> => {
-    const [claimed] = await claimKey(trx, claim);
+    const claimed = await claimKey(trx, claim);
     if (claimed === undefined) {
       const known = await recall(trx, claim);
       if (known === undefined) throw new Error('a key was neither free nor taken');
       return known;
     }
     const response = await work(trx);
-    await storeResponse(trx, { ...claim, response: JSON.stringify(response) });
+    await storeResponse(trx, claim, JSON.stringify(response));
     return { state: 'executed', response };
   };
 
@@ -128,8 +123,8 @@ export const createIdempotency = <const Status extends number>(
   return {
     /**
      * Carries the work out under its key, or recalls what came of it. What the work returns is stored, refusals too;
-     * what it throws leaves the key free. `signal` ends the wait in the queue, for a client that has left. Given a
-     * transaction it joins that one, waits in no queue, and rejects on a lock timeout, which has ended it.
+     * what it throws leaves the key free. `signal` ends the wait in the queue with its reason, for a client that has
+     * left. Given a transaction it joins that one, waits in no queue, and rejects on a lock timeout, which has ended it.
      */
     run: async (
       db: Keys,
@@ -140,8 +135,7 @@ export const createIdempotency = <const Status extends number>(
       if (db.isTransaction) return runInTurn(db, request, work, 0);
       const name = JSON.stringify([request.scope, request.key]);
       try {
-        const outcome = await turns.run(name, (waitedMs) => runInTurn(db, request, work, waitedMs), signal);
-        return outcome ?? { state: 'in_use' };
+        return await turns.run(name, (waitedMs) => runInTurn(db, request, work, waitedMs), signal);
       } catch (error) {
         if (isLockTimeout(error)) return { state: 'in_use' };
         throw error;

@@ -82,7 +82,7 @@ export const readIdempotencyKey = (
 /** Aborts when the client has its answer, or has left before it came. */
 export const whileAwaited = (res: ServerResponse): AbortSignal => {
   const ended = new AbortController();
-  res.once('close', () => ended.abort());
+  res.once('close', () => ended.abort(new ProblemError(keyInUse)));
   return ended.signal;
 };
 

@@ -21,35 +21,24 @@ export const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
  * Takes the key if it is free or has expired, and returns a row then. If another transaction is taking it, this statement
  * waits for that one to end. The primary key makes it so; nothing is looked up first.
  */
-export const claimKey = prepareQuery((db: Keys, param: Param<Claim>) =>
+export const claimKey = (db: Keys, { scope, key, fingerprint, now, expiresAt }: Claim) =>
   db
     .insertInto('idempotency_keys')
-    .values({
-      scope: param('scope'),
-      key: param('key'),
-      fingerprint: param('fingerprint'),
-      response: null,
-      expires_at: param('expiresAt'),
-    })
+    .values({ scope, key, fingerprint, response: null, expires_at: expiresAt })
     .onConflict((conflict) =>
       conflict
         .columns(['scope', 'key'])
-        .doUpdateSet((row) => ({
-          fingerprint: row.ref('excluded.fingerprint'),
-          response: null,
-          expires_at: row.ref('excluded.expires_at'),
-        }))
-        .where('idempotency_keys.expires_at', '<=', param('now')),
+        .doUpdateSet({ fingerprint, response: null, expires_at: expiresAt })
+        .where('idempotency_keys.expires_at', '<=', now),
     )
-    .returning('key'),
-);
+    .returning('key')
+    .executeTakeFirst();
 
 /** Stores the response under a key that this transaction has claimed. */
-export const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: string }>) =>
+export const storeResponse = (db: Keys, { scope, key }: Claim, response: string) =>
   db
     .updateTable('idempotency_keys')
-    .set({ response: param('response') })
-    .where('scope', '=', param('scope'))
-    .where('key', '=', param('key'))
-    .returning('key'),
-);
+    .set({ response })
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .execute();

@@ -4,7 +4,11 @@ import type { Health } from '#src/observability/health.ts';
 import { defineRoute } from '../route/contract.ts';
 import { type Route, route } from '../route/router.ts';
 
-const check = z.strictObject({ status: z.enum(['ok', 'failed']), latency_ms: z.number() });
+const check = z.strictObject({
+  status: z.enum(['ok', 'failed']),
+  latency_ms: z.number(),
+  reason: z.string().optional(),
+});
 
 const report = z.strictObject({
   status: z.enum(['ok', 'unavailable', 'draining']),

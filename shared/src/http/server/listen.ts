@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { StartError } from '#src/config/start-error.ts';
 import type { Shutdown } from './graceful-shutdown.ts';
-import { StartError } from './start-error.ts';
 
 const listenReasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; stop what uses it, or choose another with PORT',

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { output, ZodObject } from 'zod';
 import type { serverSettings } from '#src/config/server-settings.ts';
 import { loadSettings, SettingsError } from '#src/config/settings.ts';
+import { StartError } from '#src/config/start-error.ts';
 import { createHealth, type Health, type HealthCheck } from '#src/observability/health.ts';
 import { observeServer } from '#src/observability/observe-server.ts';
 import { createApp } from '../app/app.ts';
@@ -11,7 +12,6 @@ import { createShutdown } from './graceful-shutdown.ts';
 import { createHttpServer } from './http-server.ts';
 import { listen, stopOnSignals } from './listen.ts';
 import { networkOptions } from './network-options.ts';
-import { StartError } from './start-error.ts';
 
 /** What a server has while it starts. */
 export interface ServerContext<Settings> {

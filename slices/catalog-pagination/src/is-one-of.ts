@@ -1,9 +1,9 @@
+import { type Executor, engineOf } from '@lab/shared/database';
 import { type Expression, type SqlBool, sql } from 'kysely';
-import { type Executor, engineOf } from './engine.ts';
 
 /**
  * Whether a column of text is one of a list that comes as one parameter, a JSON array of strings: one statement for
- * any number of values, none included, where `in (?, ?, ...)` is another one for each number of them.
+ * any number of values, including none. `in (?, ?, ...)` would be another statement for each number of them.
  */
 export const isOneOf = <Tables>(
   db: Executor<Tables>,

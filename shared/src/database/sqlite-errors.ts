@@ -1,0 +1,43 @@
+import {
+  DatabaseStartError,
+  DatabaseUnavailableError,
+  findTrouble,
+  type Trouble,
+  type TroubleTable,
+} from './database-errors.ts';
+
+/** Result codes of SQLite, https://sqlite.org/rescode.html */
+const troubleByCode: TroubleTable = [
+  ['SQLITE_BUSY', 'lock_timeout'],
+  ['SQLITE_LOCKED', 'lock_timeout'],
+  ['SQLITE_PROTOCOL', 'lock_timeout'],
+  ['SQLITE_FULL', 'disk_full'],
+  ['SQLITE_READONLY', 'read_only'],
+  ['SQLITE_IOERR', 'io_error'],
+  ['SQLITE_CORRUPT', 'corrupted'],
+  ['SQLITE_NOTADB', 'corrupted'],
+  ['SQLITE_CANTOPEN', 'cannot_open'],
+  ['SQLITE_NOMEM', 'overloaded'],
+];
+
+/** The error to throw for one of the driver: a 503 where the statement is not at fault, else the error itself. */
+export const translateSqliteError = (error: unknown): unknown => {
+  const trouble = findTrouble(error, troubleByCode);
+  return trouble === undefined ? error : new DatabaseUnavailableError(trouble, { cause: error });
+};
+
+const remedies: Partial<Record<Trouble, string>> = {
+  lock_timeout: 'Stop the process that holds it',
+  disk_full: 'Free some space',
+  corrupted: 'Restore it from a backup, or move it away to start with an empty one',
+};
+
+/** For the operator, in one line, from an error of the driver or of the system. */
+export const sqliteStartError = (path: string, error: unknown): DatabaseStartError => {
+  const cause = error instanceof DatabaseUnavailableError ? error.cause : error;
+  const trouble = findTrouble(cause, troubleByCode) ?? 'cannot_open';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const remedy = remedies[trouble] ?? 'Make the file and its folder writable for this user';
+  const message = `DATABASE_URL names the file ${path}, which cannot be opened: ${reason}. ${remedy}, or set DATABASE_URL to another file.`;
+  return new DatabaseStartError(trouble, message, { cause });
+};
