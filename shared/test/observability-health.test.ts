@@ -49,11 +49,9 @@ test('a check that throws at once or hangs is a failed one, and the answer has a
   expect(checks.hangs?.latency_ms).toBeGreaterThanOrEqual(49);
 });
 
-test('while draining it is 503, and answers close their connection', async () => {
+test('while draining it is 503', async () => {
   const health = createHealth({ database: async () => 1 });
   const { request } = await startApp(createTestApp([], { health }));
   health.drain();
-  const response = await request('GET', '/health');
-  expect(response).toMatchObject({ status: 503, body: { status: 'draining' } });
-  expect(response.headers.get('connection')).toBe('close');
+  expect(await request('GET', '/health')).toMatchObject({ status: 503, body: { status: 'draining' } });
 });
