@@ -19,7 +19,8 @@ const startCounter = async () => {
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const process = { url: `http://127.0.0.1:${port}`, cpuMs: () => undefined, stop: async () => undefined };
+  const url = `http://127.0.0.1:${port}`;
+  const process = { url, pid: 0, logFile: '', cpuMs: () => undefined, stop: async () => undefined };
   return { process, seen };
 };
 
@@ -38,6 +39,14 @@ test('the load counts the answers that say they are replays', async () => {
   const keys = { prefix: 'k', from: 0, count: 40 };
   const result = await load(process, { ...gift, keys }, { amount: 100 });
   expect(result).toMatchObject({ total: 100, replayed: 60 });
+});
+
+test('answers of the time to warm up are not measured', async () => {
+  const { process, seen } = await startCounter();
+  const keys = { prefix: 'k', from: 0, count: 40 };
+  const { total, answered } = await load(process, { ...gift, keys }, { duration: 0.5, warmUp: 0.25 });
+  expect(answered).toBeGreaterThan(total);
+  expect(seen.length).toBeGreaterThanOrEqual(answered);
 });
 
 test('a load with answers other than 2xx is no measurement', async () => {

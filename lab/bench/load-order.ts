@@ -8,15 +8,23 @@ const loadRequest = z.object({
   keys: z.object({ prefix: z.string(), from: z.int(), count: z.int() }).optional(),
 });
 
-/** For so many seconds, or so many requests, each of which is answered. */
-const volume = z.union([z.object({ duration: z.number() }), z.object({ amount: z.int() })]);
+/**
+ * For so many seconds, the first `warmUp` of which are not measured; or so many requests, each of which is answered.
+ */
+const volume = z.union([
+  z.object({ duration: z.number(), warmUp: z.number().optional() }),
+  z.object({ amount: z.int() }),
+]);
 
 /** What the process that makes the load is told. */
 export const loadOrder = z.object({ url: z.string(), connections: z.int(), request: loadRequest, volume });
 
 /** What it reports. */
 export const loadReport = z.object({
+  /** Answers that were measured. */
   total: z.int(),
+  /** All answers, those of the time to warm up included. */
+  answered: z.int(),
   seconds: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),

@@ -5,7 +5,7 @@ import { type LoadReport, loadOrder } from './load-order.ts';
 const { url, connections, request, volume } = loadOrder.parse(JSON.parse(process.argv[2] ?? ''));
 const { method, path, body, keys } = request;
 const latencies: number[] = [];
-let [failed, replayed, sent] = [0, 0, 0];
+let [answered, failed, replayed, sent] = [0, 0, 0, 0];
 
 const headers: Sent['headers'] = body === undefined ? {} : { 'Content-Type': 'application/json' };
 const plain: Sent = { method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
@@ -25,7 +25,9 @@ const keyed = keys && {
   },
 };
 
-const load = autocannon({ url, connections, ...volume, sampleInt: 20, requests: [{ ...plain, ...keyed }] });
+const warmUpMs = 'warmUp' in volume ? (volume.warmUp ?? 0) * 1000 : 0;
+const { warmUp: _, ...limits } = { warmUp: 0, ...volume };
+const load = autocannon({ url, connections, ...limits, sampleInt: 20, requests: [{ ...plain, ...keyed }] });
 
 // Stays awake: the server would pay for waking its client, which across a network it does not.
 let isLoading = true;
@@ -34,12 +36,15 @@ const stayAwake = (): void => {
 };
 stayAwake();
 
-const startedAtMs = performance.now();
+const startedAtMs = performance.now() + warmUpMs;
 let endedAtMs = startedAtMs;
 load.on('response', (_client, status, _bytes, latencyMs) => {
   if (status < 200 || status > 299) failed += 1;
+  answered += 1;
+  const nowMs = performance.now();
+  if (nowMs < startedAtMs) return;
   latencies.push(latencyMs);
-  endedAtMs = performance.now();
+  endedAtMs = nowMs;
 });
 const { errors, timeouts } = await load;
 isLoading = false;
@@ -48,6 +53,7 @@ latencies.sort((left, right) => left - right);
 const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? 0;
 const report: LoadReport = {
   total: latencies.length,
+  answered,
   seconds: (endedAtMs - startedAtMs) / 1000,
   p50Ms: at(0.5),
   p99Ms: at(0.99),

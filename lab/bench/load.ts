@@ -5,7 +5,7 @@ import { atEnd } from './leftovers.ts';
 import { type LoadReport, type LoadRequest, loadReport, type Volume } from './load-order.ts';
 import { nodeOn, type ServerProcess } from './server-process.ts';
 
-export interface LoadResult extends Pick<LoadReport, 'total' | 'p50Ms' | 'p99Ms' | 'replayed'> {
+export interface LoadResult extends Pick<LoadReport, 'total' | 'answered' | 'p50Ms' | 'p99Ms' | 'replayed'> {
   readonly requestsPerSecond: number;
   /** Processor time of the server for one request; undefined where the system does not tell. */
   readonly cpuMicros: number | undefined;
@@ -34,16 +34,6 @@ export const load = async (
   return {
     ...report,
     requestsPerSecond: report.total / seconds,
-    cpuMicros: cpuMs === undefined ? undefined : (cpuMs * 1000) / report.total,
+    cpuMicros: cpuMs === undefined ? undefined : (cpuMs * 1000) / report.answered,
   };
-};
-
-/** Warms the server up, then measures. */
-export const measureLoad = async (
-  server: ServerProcess,
-  request: LoadRequest,
-  seconds: number,
-): Promise<LoadResult> => {
-  await load(server, request, { duration: 1 });
-  return load(server, request, { duration: seconds });
 };

@@ -8,6 +8,8 @@ import { atEnd, temporaryFolder } from './leftovers.ts';
 /** A server under load, in a process of its own that has one core to itself where `taskset` is installed. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
+  readonly logFile: string;
   /** User and system time so far, in milliseconds; undefined where the system does not tell. */
   readonly cpuMs: () => number | undefined;
   readonly stop: () => Promise<void>;
@@ -63,7 +65,7 @@ export const startServer = async (
   const logFile = join(temporaryFolder(), 'server.log');
   const child = spawn(command, args, {
     cwd: folder,
-    env: { ...process.env, NODE_ENV: 'production', ...env, PORT: String(port) },
+    env: { ...process.env, NODE_ENV: 'production', DRAIN_DELAY_MS: '0', ...env, PORT: String(port) },
     stdio: ['ignore', openSync(logFile, 'w'), 'inherit'],
   });
   const stop = atEnd(async () => {
@@ -76,5 +78,5 @@ export const startServer = async (
       throw new Error(`${script} does not answer:\n${readFileSync(logFile, 'utf8')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { url, cpuMs: () => cpuMsOf(child), stop };
+  return { url, pid: child.pid ?? 0, logFile, cpuMs: () => cpuMsOf(child), stop };
 };
