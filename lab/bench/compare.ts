@@ -1,9 +1,12 @@
-import { type LoadResult, measureLoad } from './load.ts';
+import { verifyAlike } from './alike.ts';
+import type { Contestant } from './contestant.ts';
+import { type LoadResult, load } from './load.ts';
 import type { LoadRequest } from './load-order.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { verifyLogLines } from './log-lines.ts';
 
-export const rounds = 5;
-const secondsPerRound = 2;
+/** How often each server of a comparison has its turn: `rounds=` of the command. */
+export const rounds = Number(process.env.rounds ?? 9);
+const volume = { duration: 2, warmUp: 0.5 };
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -21,43 +24,89 @@ export const row = (name: string, results: readonly LoadResult[]): string =>
     `${medianOf(results, 'cpuMicros').toFixed(1)} us CPU/req`.padStart(20),
   ].join('');
 
-const answerOf = async ({ url }: ServerProcess, { method, path, body }: LoadRequest): Promise<string> => {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'Content-Type': 'application/json' },
-    ...sent,
-  });
-  if (!response.ok) throw new Error(`${method} ${path} answers ${response.status}`);
-  return response.text();
-};
-
 export interface Contest {
   readonly title: string;
   readonly request: LoadRequest;
-  readonly lab: { readonly name: string; readonly server: ServerProcess };
-  /** A script of this folder, which serialises the JSON in `ANSWER`: what the lab answers. */
-  readonly bare: { readonly script: string; readonly env: Readonly<Record<string, string>> };
+  /** A request that is not valid: all servers with the lab's features refuse it. */
+  readonly invalid?: LoadRequest;
+  readonly lab: Contestant;
+  readonly others: readonly Contestant[];
 }
 
-/** A server of the lab against a bare one, in turns; prints both, and their ratio. */
-export const compare = async ({ title, request, lab, bare }: Contest): Promise<void> => {
-  const env = { ...bare.env, ANSWER: await answerOf(lab.server, request) };
-  const floor = await startServer(bare.script, import.meta.dirname, env);
-  const ofLab: LoadResult[] = [];
-  const ofBare: LoadResult[] = [];
-  // Neither is judged by what it does before its code is compiled.
-  for (const server of [floor, lab.server]) await measureLoad(server, request, secondsPerRound);
+interface Turns {
+  readonly contestant: Contestant;
+  readonly results: LoadResult[];
+}
+
+/** Puts one server after another under load; each round begins with another one. */
+export const takeTurns = async (
+  contestants: readonly Contestant[],
+  requestOf: (contestant: Contestant) => LoadRequest,
+): Promise<readonly Turns[]> => {
+  const turns = contestants.map((contestant): Turns => ({ contestant, results: [] }));
+  // No server is judged by what it does before its code is compiled.
+  for (const { contestant } of turns) await load(contestant.server, requestOf(contestant), volume);
   for (let round = 0; round < rounds; round += 1) {
-    ofBare.push(await measureLoad(floor, request, secondsPerRound));
-    ofLab.push(await measureLoad(lab.server, request, secondsPerRound));
+    const first = round % turns.length;
+    for (const { contestant, results } of [...turns.slice(first), ...turns.slice(0, first)]) {
+      results.push(await load(contestant.server, requestOf(contestant), volume));
+    }
   }
-  await floor.stop();
-  const pairs = ofLab.map((one, index) => ({ one, floor: ofBare[index] ?? one }));
-  const throughput = median(pairs.map(({ one, floor }) => one.requestsPerSecond / floor.requestsPerSecond));
-  const cpu = median(pairs.map(({ one, floor }) => (floor.cpuMicros ?? 0) / (one.cpuMicros ?? 1)));
-  console.log(`\n${title}\n${row('bare node:http', ofBare)}\n${row(lab.name, ofLab)}`);
-  console.log(
-    `ratio to bare: ${throughput.toFixed(2)} by requests/s, ${cpu.toFixed(2)} by CPU time (medians of pairs)`,
+  return turns;
+};
+
+/** The median of the ratios within each round, so that noise that lasts for longer than a round cancels out. */
+export const ratioOf = (
+  results: readonly LoadResult[],
+  others: readonly LoadResult[],
+  key: 'requestsPerSecond' | 'cpuMicros',
+): number => median(results.map((one, index) => (one[key] ?? 0) / (others[index]?.[key] ?? 1)));
+
+/** Says whether a ratio reaches its aim, and by how much it does not. */
+export const verdict = (ratio: number, aim: number): string =>
+  ratio >= aim
+    ? `aim ${aim.toFixed(2)} met`
+    : `aim ${aim.toFixed(2)} missed by ${((1 - ratio / aim) * 100).toFixed(0)} %`;
+
+const LEAST_SHARE = 0.85;
+
+/** How much of its core the server with the least of it had: 1 where nothing else ran on it. */
+const leastShareOfCore = (turns: readonly Turns[]): number =>
+  Math.min(
+    ...turns.map(({ results }) =>
+      median(
+        results.map(({ requestsPerSecond, cpuMicros }) => (requestsPerSecond * (cpuMicros ?? 1e6)) / 1e6),
+      ),
+    ),
   );
+
+const printRatios = (ours: readonly LoadResult[], others: readonly Turns[], share: number): void => {
+  const isQuiet = share >= LEAST_SHARE;
+  for (const { contestant, results } of others) {
+    const { name, aim } = contestant;
+    const throughput = ratioOf(ours, results, 'requestsPerSecond');
+    const cpu = ratioOf(results, ours, 'cpuMicros');
+    const figures = `${throughput.toFixed(2)} by requests/s, ${cpu.toFixed(2)} by CPU time`;
+    const end = aim === undefined ? '' : `; ${verdict(isQuiet ? throughput : cpu, aim)}`;
+    console.log(`ratio to ${name}: ${figures}${end}`);
+  }
+  if (isQuiet) return;
+  console.log(
+    `a server had only ${(share * 100).toFixed(0)} % of its core, for this machine is busy: judged by CPU time`,
+  );
+};
+
+/** A server of the lab against others that answer the same, in turns; prints them, and the ratio to each. */
+export const compare = async ({ title, request, invalid, lab, others }: Contest): Promise<void> => {
+  const contestants = [...others, lab];
+  await verifyAlike(request, invalid, lab, others);
+  const turns = await takeTurns(contestants, () => request);
+  const ours = turns.at(-1)?.results ?? [];
+  console.log(`\n${title}`);
+  for (const { contestant, results } of turns) console.log(row(contestant.name, results));
+  printRatios(ours, turns.slice(0, -1), leastShareOfCore(turns));
+  for (const { contestant, results } of turns) {
+    const answered = results.reduce((sum, one) => sum + one.answered, 0);
+    if (contestant.isFull) await verifyLogLines(contestant.name, contestant.server.logFile, answered);
+  }
 };

@@ -6,7 +6,12 @@ import { atEnd, temporaryFolder } from './leftovers.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
-export const engines: readonly Engine[] = ['sqlite', 'postgres'];
+const { engine: only } = process.env;
+
+/** Those that are measured: both, or the one that `engine=` of the command names. */
+export const engines = (['sqlite', 'postgres'] as const satisfies readonly Engine[]).filter(
+  (engine) => only === undefined || only === engine,
+);
 
 let starting: Promise<string> | undefined;
 
