@@ -56,7 +56,7 @@ break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see 
 seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination with sample products
 	@exec node lab/seed.ts
 
-bench: $(INSTALLED) ## [only=http|catalog|products|gifts] - measure throughput, pages at any depth, durable writes
+bench: $(INSTALLED) ## [only=http|catalog|products|gifts|routers|edge] - measure throughput, pages, writes, routers, bad clients
 	@exec node lab/bench/index.ts
 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching

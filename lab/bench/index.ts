@@ -1,14 +1,18 @@
 import { benchCatalogPages } from './catalog-pages.ts';
+import { benchEdge } from './edge.ts';
 import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
 import { undoAll } from './leftovers.ts';
 import { benchProductPages } from './products-page.ts';
+import { benchRouters } from './routers.ts';
 
 const benchmarks = {
   http: benchHttpThroughput,
   catalog: benchCatalogPages,
   products: benchProductPages,
   gifts: benchGifts,
+  routers: benchRouters,
+  edge: benchEdge,
 };
 
 // `only=http` runs one of them.
