@@ -7,6 +7,7 @@ import { verifyLogLines } from './log-lines.ts';
 /** How often each server of a comparison has its turn: `rounds=` of the command. */
 export const rounds = Number(process.env.rounds ?? 9);
 const volume = { duration: 2, warmUp: 0.5 };
+const WARM_UP_REQUESTS = 20_000;
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -44,8 +45,9 @@ export const takeTurns = async (
   requestOf: (contestant: Contestant) => LoadRequest,
 ): Promise<readonly Turns[]> => {
   const turns = contestants.map((contestant): Turns => ({ contestant, results: [] }));
-  // No server is judged by what it does before its code is compiled.
-  for (const { contestant } of turns) await load(contestant.server, requestOf(contestant), volume);
+  // No server is judged by what it does before its code is compiled, which takes requests and not time.
+  for (const { contestant } of turns)
+    await load(contestant.server, requestOf(contestant), { amount: WARM_UP_REQUESTS });
   for (let round = 0; round < rounds; round += 1) {
     const first = round % turns.length;
     for (const { contestant, results } of [...turns.slice(first), ...turns.slice(0, first)]) {
