@@ -1,10 +1,4 @@
-import {
-  type Executor,
-  isUniqueViolation,
-  type Param,
-  prepareQuery,
-  transact,
-} from '@lab/shared/database';
+import { type Executor, isUniqueViolation, type Param, prepareQuery, transact } from '@lab/shared/database';
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
 import type { Transaction } from 'kysely';
 import { listProducts } from './category-listings.ts';
