@@ -11,7 +11,7 @@ import { expect, it } from 'vitest';
 import type { DemoTables } from '../src/index.ts';
 
 const SERVER = new URL('../src/server.ts', import.meta.url);
-// The whole proof takes a quarter of an hour: FULL_PROOF=1.
+// The whole proof takes about ten minutes: FULL_PROOF=1.
 const isFull = process.env.FULL_PROOF === '1';
 const ROUNDS = isFull ? 20 : 1;
 // Large enough to be loaded without the indexes of the sorts, which are built at the end.
