@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import type { WorkspacePackage } from '../lab/workspace.ts';
 import type { Source } from './sources.ts';
-import { importsOf } from './syntax.ts';
+import { type Import, importsOf } from './syntax.ts';
 
 /** Imports that climb out of a package by path. */
 export const climbingImports = (sources: Source[]): string[] =>
@@ -106,4 +106,17 @@ export const importCycles = (sources: Source[]): string[] => {
   };
   for (const { path } of sources) visit(path, []);
   return cycles;
+};
+
+/** What migrations import although it may change after they have run: all of their own package, and code of others. */
+export const livingImports = (sources: Source[]): string[] => {
+  const isLiving = ({ specifier, isType }: Import) =>
+    /^[.#]/.test(specifier) || (!isType && specifier !== 'kysely');
+  return sources
+    .filter(({ path }) => path.endsWith('/migrations.ts'))
+    .flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter(isLiving)
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
 };

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { listPackages, type WorkspacePackage } from '../lab/workspace.ts';
-import { climbingImports, importCycles, impurePattern, undeclaredImports } from './import-rules.ts';
+import {
+  climbingImports,
+  importCycles,
+  impurePattern,
+  livingImports,
+  undeclaredImports,
+} from './import-rules.ts';
 import { sourcesIn } from './sources.ts';
 import { importsOf } from './syntax.ts';
 
@@ -46,6 +52,25 @@ describe('imports of the repository', () => {
       expect(impurePattern(`${folder}/${manifest.lab?.pattern}`, sourcesIn(folder))).toEqual([]);
     },
   );
+});
+
+describe('migrations', () => {
+  const migrations = packages
+    .flatMap(({ folder }) => sourcesIn(folder))
+    .filter(({ path }) => path.endsWith('/src/migrations.ts'));
+
+  test('import nothing that may change after they have run', () => {
+    expect(migrations.length).toBeGreaterThan(0);
+    expect(livingImports(migrations)).toEqual([]);
+  });
+
+  test('are in no other file', () => {
+    const others = packages
+      .filter(({ folder }) => folder.startsWith('slices/'))
+      .flatMap(({ folder }) => sourcesIn(`${folder}/src`))
+      .filter(({ path, text }) => !path.endsWith('/migrations.ts') && text.includes(': SliceMigrations'));
+    expect(others.map(({ path }) => path)).toEqual([]);
+  });
 });
 
 describe('the rules on imports, on planted violations', () => {
@@ -129,6 +154,22 @@ describe('the rules on imports, on planted violations', () => {
       'slices/planted/src/store.ts imports express',
     ]);
     expect(impurePattern('slices/planted/src/gone.ts', sources)).toHaveLength(1);
+  });
+
+  test('migrations that import code, or anything of their own package, are refused', () => {
+    const text = [
+      "import { columnTypes, type SliceMigrations } from '@lab/shared/database';",
+      "import { sql } from 'kysely';",
+      "import { MAX_QUANTITY } from './cart-store.ts';",
+      "import type { CartTables } from './cart-store.ts';",
+      "import type { Migration } from 'kysely/migration';",
+    ].join('\n');
+    expect(livingImports(planted('migrations', text))).toEqual([
+      'slices/planted/src/migrations.ts imports @lab/shared/database',
+      'slices/planted/src/migrations.ts imports ./cart-store.ts',
+      'slices/planted/src/migrations.ts imports ./cart-store.ts',
+    ]);
+    expect(livingImports(planted('cart-store', text))).toEqual([]);
   });
 
   test('a type alone is not reached: it is gone when the pattern runs', () => {

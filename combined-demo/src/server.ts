@@ -13,9 +13,10 @@ await serve({
   settings: combinedDemoSettings,
   start: async (server) => {
     const { settings, logger, resources } = server;
-    const db = await startDatabase<DemoTables>(server, demoMigrations);
     const now = () => new Date();
-    await stockShop(db, settings, { now });
+    const db = await startDatabase<DemoTables>(server, demoMigrations, (opened) =>
+      stockShop(opened, settings, { now }),
+    );
     const onError = (error: unknown) => logger.error({ err: error }, 'expired keys could not be swept');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());

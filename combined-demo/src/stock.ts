@@ -1,6 +1,7 @@
 import { shopPrices } from '@lab/cart-pricing';
 import { createProductStore, prepareCatalogue, productOf, sampleCategories } from '@lab/catalog-pagination';
 import { seedGifts } from '@lab/gift-history';
+import { runSetup } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
@@ -35,17 +36,18 @@ export const shopProducts = shopPrices.map((price, index) =>
 
 /**
  * What there is to buy and to look at: a sample catalogue where there is none, the shop's own products, sample gifts
- * where there are no gifts. What is there already stays as it is, prices too, so that any number of processes may do
- * it at each of their starts, and at once.
+ * where there are no gifts. What is there already stays as it is, prices too. Any number of processes may do this at
+ * each of their starts, and at once: the first one stocks all of it in one transaction, the others wait for it.
  */
-export const stockShop = async (
+export const stockShop = (
   db: Kysely<DemoTables>,
   settings: Pick<CombinedDemoSettings, 'SEED_PRODUCTS' | 'SEED_GIFTS'>,
   { now }: { readonly now: () => Date },
-): Promise<void> => {
-  const products = createProductStore(db);
-  await prepareCatalogue(db, settings.SEED_PRODUCTS);
-  await products.addCategories(sampleCategories);
-  await products.addMissing(shopProducts);
-  if (settings.SEED_GIFTS) await seedGifts(db, { now });
-};
+): Promise<void> =>
+  runSetup(db, async (trx) => {
+    const products = createProductStore(trx);
+    await prepareCatalogue(trx, settings.SEED_PRODUCTS);
+    await products.addCategories(sampleCategories);
+    await products.addMissing(shopProducts);
+    if (settings.SEED_GIFTS) await seedGifts(trx, { now });
+  });

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { type Kysely, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { migrate, openDatabase, type SliceMigrations } from '../src/database/index.ts';
+import { type Migration, Migrator } from 'kysely/migration';
+import { migrate, openDatabase } from '../src/database/index.ts';
 
 interface Tables {
   runs: { migration: string };
 }
 
-const step = (name: string): SliceMigrations => ({
+const step = (name: string): Record<string, Migration> => ({
   [name]: {
     up: async (db: Kysely<Tables>) => {
       await sql`create table if not exists runs (migration text not null)`.execute(db);
@@ -16,8 +16,8 @@ const step = (name: string): SliceMigrations => ({
   },
 });
 
-const carts: SliceMigrations = { ...step('carts_0001_first'), ...step('carts_0002_second') };
-const gifts: SliceMigrations = { ...step('gifts_0001_first') };
+const carts = { ...step('carts_0001_first'), ...step('carts_0002_second') };
+const gifts = { ...step('gifts_0001_first') };
 
 /** The planted bug: Kysely's migrator as it comes, without a lock around it. */
 const migrateUnlocked = async (db: Kysely<Tables>): Promise<void> => {

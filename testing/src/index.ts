@@ -1,5 +1,7 @@
 /** What tests are made of: real servers, real databases, real processes; time and chance under control. */
 export { type DatabaseEngine, eachDatabase, onDatabase, type TestDatabase } from './databases/databases.ts';
+export { migrateDump, migrationChecks } from './databases/migration-checks.ts';
+export { readSchema } from './databases/read-schema.ts';
 export { createFakeClock, type FakeClock } from './determinism/fake-clock.ts';
 export { createSeededIds } from './determinism/seeded-ids.ts';
 export { createSeededRandom } from './determinism/seeded-random.ts';

@@ -7,12 +7,14 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { isLockTimeout } from './database-errors.ts';
-import { engineOf } from './engine.ts';
-import { transact } from './transact.ts';
+import { type Engine, engineOf } from './engine.ts';
+import { runSetup } from './setup.ts';
+
+/** What a migration runs on each engine, in this order. Literal SQL, so that it stays what it was when it shipped. */
+export type SqlMigration = Readonly<Record<Engine, readonly string[]>>;
 
 /** A slice's migrations by name, `<slice>_<four digits>_<what>`: `cart_pricing_0001_carts`. */
-export type SliceMigrations = Readonly<Record<string, Migration>>;
+export type SliceMigrations = Readonly<Record<string, SqlMigration | Migration>>;
 
 /** A migration failed or the database's history is not the code's; nothing was changed. */
 export class MigrationError extends Error {
@@ -20,9 +22,6 @@ export class MigrationError extends Error {
 }
 
 const MIGRATION_NAME = /^(?<slice>[a-z][a-z0-9]*(?:_(?!\d{4}_)[a-z0-9]*)*)_\d{4}_[a-z0-9_]+$/;
-// An arbitrary number; what matters is that nothing else in the database takes an advisory lock of this one.
-const POSTGRES_LOCK = 7_215_031_944;
-const MIGRATION_TIMEOUT_MS = 600_000;
 
 const sliceOf = (migrations: SliceMigrations): string => {
   const slices = Object.keys(migrations).map((name) => {
@@ -37,10 +36,20 @@ const sliceOf = (migrations: SliceMigrations): string => {
   return slice;
 };
 
+const toMigration = (migration: SqlMigration | Migration): Migration =>
+  'up' in migration
+    ? migration
+    : {
+        up: async (db) => {
+          for (const statement of migration[engineOf(db)]) await sql.raw(statement).execute(db);
+        },
+      };
+
 const migrateSlice = async <Tables>(trx: Kysely<Tables>, migrations: SliceMigrations): Promise<void> => {
+  const all = Object.entries(migrations).map(([name, migration]) => [name, toMigration(migration)] as const);
   const migrator = new Migrator({
     db: trx,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => Object.fromEntries(all) },
     // Of its own, so that a slice may run alone on a database that others have migrated too.
     migrationTableName: `${sliceOf(migrations)}_migrations`,
     migrationLockTableName: 'migration_lock',
@@ -54,32 +63,11 @@ const migrateSlice = async <Tables>(trx: Kysely<Tables>, migrations: SliceMigrat
   });
 };
 
-/** SQLite needs no more than its transaction, which begins as the only writer of the file. */
-const lockOnPostgres = async <Tables>(trx: Kysely<Tables>): Promise<void> => {
-  for (const setting of ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout']) {
-    await sql`select set_config(${setting}, ${String(MIGRATION_TIMEOUT_MS)}, true)`.execute(trx);
-  }
-  await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK)})`.execute(trx);
-};
-
 /**
  * Brings the tables of these slices up to date. Safe to call at every start, from any number of processes. Rejects
  * with a MigrationError that names the migration, and then has changed nothing.
  */
-export const migrate = async <Tables>(
-  db: Kysely<Tables>,
-  slices: readonly SliceMigrations[],
-): Promise<void> => {
-  const giveUpAtMs = performance.now() + MIGRATION_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await transact(db, async (trx) => {
-        if (engineOf(trx) === 'postgres') await lockOnPostgres(trx);
-        for (const migrations of slices) await migrateSlice(trx, migrations);
-      });
-    } catch (error) {
-      // Another process is at it, and it may take longer than a request may wait.
-      if (!isLockTimeout(error) || performance.now() >= giveUpAtMs) throw error;
-    }
-  }
-};
+export const migrate = <Tables>(db: Kysely<Tables>, slices: readonly SliceMigrations[]): Promise<void> =>
+  runSetup(db, async (trx) => {
+    for (const migrations of slices) await migrateSlice(trx, migrations);
+  });

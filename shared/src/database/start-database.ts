@@ -12,16 +12,28 @@ interface StoringSettings {
 }
 
 /**
- * Opens the database of a server that starts, with the tables of these slices in place. The server closes it when it
- * stops, and is ready only while it answers.
+ * Opens the database of a server that starts, with the tables of these slices in place. `seed` adds what a new database
+ * starts with; it runs at every start, in any number of processes at once (see `runSetup`). The server closes the
+ * database when it stops, and is ready only while it answers. Slow statements are logged once all of this is done: before
+ * that, nobody waits for an answer.
  */
 export const startDatabase = async <Tables>(
   { settings, logger, resources, checks, details }: ServerContext<StoringSettings>,
   migrations: readonly SliceMigrations[],
+  seed?: (db: Kysely<Tables>) => Promise<void>,
 ): Promise<Kysely<Tables>> => {
-  const db = openDatabase<Tables>(settings.DATABASE_URL, databaseOptions(settings, logger));
+  const options = databaseOptions(settings, logger);
+  let isReady = false;
+  const db = openDatabase<Tables>(settings.DATABASE_URL, {
+    ...options,
+    onSlowQuery: (query) => {
+      if (isReady) options.onSlowQuery?.(query);
+    },
+  });
   resources.defer(() => db.destroy());
   await migrate(db, migrations);
+  await seed?.(db);
+  isReady = true;
   checks.database = () => ping(db);
   details.database = engineOf(db);
   return db;

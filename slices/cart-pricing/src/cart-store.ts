@@ -5,17 +5,8 @@
  * a cart other than the one that was seen. A line holds 1 to 10,000, and all lines have one currency.
  * Does NOT guarantee: anything about prices. They are not stored, but asked of the price list when a cart is shown.
  */
-import {
-  columnTypes,
-  createTable,
-  type Executor,
-  forUpdate,
-  type Param,
-  prepareQuery,
-  type SliceMigrations,
-  transact,
-} from '@lab/shared/database';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Executor, forUpdate, type Param, prepareQuery, transact } from '@lab/shared/database';
+import type { Transaction } from 'kysely';
 
 export type CartTables = {
   carts: { user_id: number; version: number; currency: string | null; updated_at: number | null };
@@ -172,24 +163,3 @@ export const createCartStore = (
 };
 
 export type CartStore = ReturnType<typeof createCartStore>;
-
-const createCarts = async (db: Kysely<CartTables>): Promise<void> => {
-  const { integer, text, instant } = columnTypes(db);
-  await createTable(db, 'carts')
-    .addColumn('user_id', integer, (column) => column.primaryKey())
-    .addColumn('version', integer, (column) => column.notNull())
-    .addColumn('currency', text)
-    .addColumn('updated_at', instant)
-    .execute();
-  await createTable(db, 'cart_items')
-    .addColumn('id', text, (column) => column.primaryKey())
-    .addColumn('user_id', integer, (column) => column.notNull().references('carts.user_id'))
-    .addColumn('sku', text, (column) => column.notNull())
-    .addColumn('quantity', integer, (column) => column.notNull())
-    .addColumn('created_at', instant, (column) => column.notNull())
-    .addUniqueConstraint('cart_items_one_line_per_sku', ['user_id', 'sku'])
-    .addCheckConstraint('cart_items_quantity', sql`quantity between 1 and ${sql.lit(MAX_QUANTITY)}`)
-    .execute();
-};
-
-export const cartMigrations: SliceMigrations = { cart_pricing_0001_carts: { up: createCarts } };

@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { startDatabase } from '@lab/shared/database';
 import { callerOptions, createCallers, serve } from '@lab/shared/http';
-import { type CartTables, cartMigrations, createCartStore } from './cart-store.ts';
+import { type CartTables, createCartStore } from './cart-store.ts';
 import { cartPricingSettings } from './config.ts';
+import { cartMigrations } from './migrations.ts';
 import { createFixedPriceList } from './price-list.ts';
 import { createCartRouter } from './router.ts';
 

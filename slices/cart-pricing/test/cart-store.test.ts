@@ -1,7 +1,8 @@
 import { migrate, transact } from '@lab/shared/database';
 import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/testing';
 import { expect, it } from 'vitest';
-import { type CartTables, cartMigrations, createCartStore, MAX_QUANTITY } from '../src/cart-store.ts';
+import { type CartTables, createCartStore, MAX_QUANTITY } from '../src/cart-store.ts';
+import { cartMigrations } from '../src/migrations.ts';
 
 const ALICE = 1;
 const BOB = 2;

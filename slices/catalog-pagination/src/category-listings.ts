@@ -6,8 +6,8 @@
  * Does NOT guarantee: the copies of who writes `products` past the store; nor that a category may move: what is below it
  * stays listed above. Add it anew under its other parent, and upsert its products into it.
  */
-import { columnTypes, createTable, type Executor } from '@lab/shared/database';
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
+import type { Executor } from '@lab/shared/database';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { isOneOf } from './is-one-of.ts';
 import type { CatalogTables, ProductRow } from './product-tables.ts';
 
@@ -25,10 +25,7 @@ export const productColumns = [
 /** What an upsert of a product may change, but for its category. */
 const changing = ['name', 'price_minor', 'in_stock'] as const satisfies (keyof ProductRow)[];
 
-const copyProducts = async (
-  db: Executor<CatalogTables>,
-  which: Expression<SqlBool> = sql`true`,
-): Promise<void> => {
+const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBool>): Promise<void> => {
   const columns = sql.join(productColumns.map((column) => sql.ref(column)));
   const copied = sql.join(productColumns.map((column) => sql.ref(`products.${column}`)));
   const changes = changing.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
@@ -61,22 +58,4 @@ export const listProducts = async (
     )
     .execute();
   await copyProducts(trx, isOneOf(trx, 'products.id', ids));
-};
-
-/** Creates the table, and lists all products that there are. */
-export const createListings = async (db: Kysely<CatalogTables>): Promise<void> => {
-  const { integer, text, instant, flag } = columnTypes(db);
-  await createTable(db, 'category_listings')
-    .addColumn('listed_in', text, (column) => column.notNull())
-    .addColumn('id', text, (column) => column.notNull().references('products.id').onDelete('cascade'))
-    .addColumn('sku', text, (column) => column.notNull())
-    .addColumn('name', text, (column) => column.notNull())
-    .addColumn('category_id', text, (column) => column.notNull())
-    .addColumn('currency', text, (column) => column.notNull())
-    .addColumn('price_minor', integer, (column) => column.notNull())
-    .addColumn('in_stock', flag, (column) => column.notNull())
-    .addColumn('created_at', instant, (column) => column.notNull())
-    .addPrimaryKeyConstraint('category_listings_once', ['id', 'listed_in'])
-    .execute();
-  await copyProducts(db);
 };

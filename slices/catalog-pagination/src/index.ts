@@ -1,8 +1,8 @@
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
 export { type PageQuery, type Sort, sorts } from './keyset-pages.ts';
+export { catalogMigrations } from './migrations.ts';
 export { pageStatement } from './page-statements.ts';
 export {
-  catalogMigrations,
   createCatalogPriceList,
   createProductStore,
   type ListedPrice,

@@ -1,19 +1,10 @@
-import {
-  columnTypes,
-  createTable,
-  type Executor,
-  isUniqueViolation,
-  type Param,
-  prepareQuery,
-  type SliceMigrations,
-  transact,
-} from '@lab/shared/database';
+import { type Executor, isUniqueViolation, type Param, prepareQuery, transact } from '@lab/shared/database';
 import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
-import { type Kysely, sql, type Transaction } from 'kysely';
-import { createListings, listProducts } from './category-listings.ts';
+import type { Transaction } from 'kysely';
+import { listProducts } from './category-listings.ts';
 import { isOneOf } from './is-one-of.ts';
 import type { PageQuery } from './keyset-pages.ts';
-import { createSortIndexes, dropSortIndexes, productPage } from './page-statements.ts';
+import { productPage } from './page-statements.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
 const mostAttempts = 5;
@@ -121,42 +112,6 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
 });
 
 export type ProductStore = ReturnType<typeof createProductStore>;
-
-const createProducts = async (db: Kysely<CatalogTables>): Promise<void> => {
-  const { integer, text, instant, flag } = columnTypes(db);
-  await createTable(db, 'categories')
-    .addColumn('id', text, (column) => column.primaryKey())
-    .addColumn('parent_id', text, (column) => column.references('categories.id'))
-    .addColumn('name', text, (column) => column.notNull())
-    .execute();
-  await db.schema.createIndex('categories_parent').on('categories').column('parent_id').execute();
-  await createTable(db, 'products')
-    .addColumn('id', text, (column) => column.primaryKey())
-    .addColumn('sku', text, (column) => column.notNull().unique())
-    .addColumn('name', text, (column) => column.notNull())
-    .addColumn('category_id', text, (column) => column.notNull().references('categories.id'))
-    .addColumn('currency', text, (column) => column.notNull())
-    .addColumn('price_minor', integer, (column) => column.notNull())
-    .addColumn('in_stock', flag, (column) => column.notNull())
-    .addColumn('created_at', instant, (column) => column.notNull())
-    .addCheckConstraint('products_price', sql`price_minor >= 0`)
-    .addCheckConstraint('products_in_stock', sql`in_stock in (0, 1)`)
-    .execute();
-};
-
-const listAll = async (db: Kysely<CatalogTables>): Promise<void> => {
-  await createListings(db);
-  for (const sort of ['newest', 'price', 'name']) {
-    await db.schema.dropIndex(`products_category_${sort}`).ifExists().execute();
-  }
-  await dropSortIndexes(db);
-  await createSortIndexes(db);
-};
-
-export const catalogMigrations: SliceMigrations = {
-  catalog_pagination_0001_products: { up: createProducts },
-  catalog_pagination_0002_listings: { up: listAll },
-};
 
 /** A price as a price list names it. */
 export interface ListedPrice {

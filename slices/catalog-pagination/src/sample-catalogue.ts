@@ -1,5 +1,5 @@
-import { engineOf, transact } from '@lab/shared/database';
-import { type Kysely, sql } from 'kysely';
+import { type Executor, engineOf, runSetup, transact } from '@lab/shared/database';
+import { sql } from 'kysely';
 import { createSortIndexes, dropSortIndexes } from './page-statements.ts';
 import { createProductStore } from './product-store.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
@@ -116,7 +116,7 @@ export interface LoadOptions {
 }
 
 /** How many of the sample are loaded: they come in order, so that the last one tells. */
-const countLoaded = async (db: Kysely<CatalogTables>): Promise<number> => {
+const countLoaded = async (db: Executor<CatalogTables>): Promise<number> => {
   const ofSample = db
     .selectFrom('products')
     .select('sku')
@@ -129,7 +129,7 @@ const countLoaded = async (db: Kysely<CatalogTables>): Promise<number> => {
 const numbers = (after: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => after + index + 1);
 
-const loadBatch = (db: Kysely<CatalogTables>, after: number, count: number): Promise<void> =>
+const loadBatch = (db: Executor<CatalogTables>, after: number, count: number): Promise<void> =>
   transact(db, async (trx) => {
     // A plan that Postgres keeps was made for a table of another size: it would scan what has grown since.
     if (engineOf(trx) === 'postgres') await sql`set local plan_cache_mode = force_custom_plan`.execute(trx);
@@ -139,46 +139,41 @@ const loadBatch = (db: Kysely<CatalogTables>, after: number, count: number): Pro
     }
   });
 
-/** Long statements of an offline task: Postgres would end them as it ends those of requests. */
-const withoutTimeout = (db: Kysely<CatalogTables>, work: (trx: Kysely<CatalogTables>) => Promise<void>) =>
-  transact(db, async (trx) => {
-    if (engineOf(trx) === 'postgres') await sql`set local statement_timeout = 0`.execute(trx);
-    await work(trx);
-  });
-
 /**
- * Loads the first `count` products of the sample with their categories; what is there already stays as it is. Each
- * transaction is whole, so a load that was stopped, or killed, goes on where it ended. A large load works without the
- * indexes of the sorts and builds them at its end: lists are slow meanwhile, and stay so if it is killed until it or
- * a server starts again. Resolves with how many of the sample are there.
+ * Loads the first `count` products of the sample with their categories; what is there already stays as it is. It
+ * commits batch by batch, so a load that was stopped, or killed, goes on where it ended. (Given a transaction, it joins
+ * that one, and all of it commits at once.) A large load drops the indexes of the sorts and builds them at its end.
+ * Lists are slow meanwhile; if the load is killed or fails, until it runs again or a server starts. Resolves with how
+ * many of the sample are there.
  */
 export const loadSample = async (
-  db: Kysely<CatalogTables>,
+  db: Executor<CatalogTables>,
   count: number,
   { onProgress = () => undefined, signal }: LoadOptions = {},
 ): Promise<number> => {
   await createProductStore(db).addCategories(sampleCategories);
   let loaded = await countLoaded(db);
-  if (count - loaded >= Math.max(LEAST_BULK_ROWS, loaded)) await withoutTimeout(db, dropSortIndexes);
-  try {
-    while (loaded < count && !signal?.aborted) {
-      const next = Math.min(ROWS_PER_TRANSACTION, count - loaded);
-      await loadBatch(db, loaded, next);
-      loaded += next;
-      onProgress(loaded);
-      // SQLite never gives way by itself: let signals and requests in.
-      await new Promise(setImmediate);
-    }
-  } finally {
-    await withoutTimeout(db, createSortIndexes);
+  if (count - loaded >= Math.max(LEAST_BULK_ROWS, loaded)) await runSetup(db, dropSortIndexes);
+  while (loaded < count && !signal?.aborted) {
+    const next = Math.min(ROWS_PER_TRANSACTION, count - loaded);
+    await loadBatch(db, loaded, next);
+    loaded += next;
+    onProgress(loaded);
+    // SQLite never gives way by itself: let signals and requests in.
+    await new Promise(setImmediate);
   }
+  await runSetup(db, createSortIndexes);
   if (engineOf(db) === 'postgres') await sql`analyze products, category_listings`.execute(db);
   return loaded;
 };
 
-/** What a server does at its start: the sample into an empty catalogue, and missing indexes. */
-export const prepareCatalogue = async (db: Kysely<CatalogTables>, count: number): Promise<void> => {
-  const some = await db.selectFrom('products').select('id').limit(1).execute();
-  if (some.length === 0) await loadSample(db, count);
-  else await withoutTimeout(db, createSortIndexes);
-};
+/**
+ * What a server does at its start: loads the sample into an empty catalogue, and builds missing indexes. All of it is
+ * one transaction: no other process sees a part of the sample, and a start that is killed leaves nothing of it.
+ */
+export const prepareCatalogue = (db: Executor<CatalogTables>, count: number): Promise<void> =>
+  runSetup(db, async (trx) => {
+    const some = await trx.selectFrom('products').select('id').limit(1).execute();
+    if (some.length === 0) await loadSample(trx, count);
+    else await createSortIndexes(trx);
+  });

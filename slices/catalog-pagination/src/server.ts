@@ -2,7 +2,8 @@ import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { catalogPaginationSettings } from './config.ts';
-import { catalogMigrations, createProductStore } from './product-store.ts';
+import { catalogMigrations } from './migrations.ts';
+import { createProductStore } from './product-store.ts';
 import type { CatalogTables } from './product-tables.ts';
 import { createCatalogRouters } from './router.ts';
 import { prepareCatalogue } from './sample-catalogue.ts';
@@ -14,8 +15,9 @@ await serve({
   settings: catalogPaginationSettings,
   start: async (server) => {
     const { CURSOR_SECRET: secret, SEED_PRODUCTS } = server.settings;
-    const db = await startDatabase<CatalogTables>(server, [catalogMigrations]);
-    await prepareCatalogue(db, SEED_PRODUCTS);
+    const db = await startDatabase<CatalogTables>(server, [catalogMigrations], (opened) =>
+      prepareCatalogue(opened, SEED_PRODUCTS),
+    );
     const cursors = createCursors({ secret, list: 'products' });
     return createCatalogRouters({ products: createProductStore(db), cursors });
   },

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { migrate } from '@lab/shared/database';
-import { type DatabaseEngine, eachDatabase } from '@lab/testing';
+import { migrate, openDatabase } from '@lab/shared/database';
+import { type DatabaseEngine, eachDatabase, readSchema } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CatalogTables, catalogMigrations, loadSample, prepareCatalogue } from '../src/index.ts';
 import { dropSortIndexes } from '../src/page-statements.ts';
 import { sampleCategories, sampleProduct } from '../src/sample-catalogue.ts';
@@ -12,6 +12,12 @@ const openCatalogue = async (engine: DatabaseEngine) => {
   const { db, url } = await engine.open<CatalogTables>();
   await migrate(db, [catalogMigrations]);
   return { db, url };
+};
+
+const openAnother = (url: string): Kysely<CatalogTables> => {
+  const db = openDatabase<CatalogTables>(url);
+  onTestFinished(() => db.destroy());
+  return db;
 };
 
 const skusOf = async (db: Kysely<CatalogTables>): Promise<string[]> =>
@@ -111,12 +117,45 @@ eachDatabase((engine) => {
 
   it('fills a catalogue at its first start only, and builds what indexes are missing', async () => {
     const { db } = await openCatalogue(engine);
+    const migrated = await readSchema(db);
     await prepareCatalogue(db, 30);
     await db.deleteFrom('products').where('sku', '>', 'LAB-00000010').execute();
     await dropSortIndexes(db);
     expect(await countIndexes(db, engine)).toBe(0);
     await prepareCatalogue(db, 30);
     expect(await skusOf(db)).toEqual(sampleSkus(10));
-    expect(await countIndexes(db, engine)).toBe(6);
+    expect(await readSchema(db)).toEqual(migrated);
+  });
+
+  it('fills a catalogue in one transaction: others see none of the sample or all of it', {
+    timeout: 60_000,
+  }, async () => {
+    const { db, url } = await openCatalogue(engine);
+    const other = openAnother(url);
+    let isFilled = false;
+    const filling = prepareCatalogue(db, 12_000).finally(() => {
+      isFilled = true;
+    });
+    const seen = new Set<number>();
+    while (!isFilled) {
+      const { rows } = await sql<{ count: number }>`select count(*) as count from products`.execute(other);
+      seen.add(rows[0]?.count ?? -1);
+      await new Promise(setImmediate);
+    }
+    await filling;
+    expect([...seen].filter((count) => count !== 0 && count !== 12_000)).toEqual([]);
+    expect(await skusOf(other)).toHaveLength(12_000);
+  });
+
+  it('builds missing indexes once when several processes start together', { timeout: 60_000 }, async () => {
+    const { db, url } = await openCatalogue(engine);
+    await prepareCatalogue(db, 30);
+    const migrated = await readSchema(db);
+    for (let round = 0; round < 5; round += 1) {
+      await dropSortIndexes(db);
+      const others = Array.from({ length: 4 }, () => openAnother(url));
+      await Promise.all(others.map((other) => prepareCatalogue(other, 30)));
+      expect(await readSchema(db)).toEqual(migrated);
+    }
   });
 });

@@ -1,12 +1,4 @@
-import {
-  columnTypes,
-  createTable,
-  type Executor,
-  type Param,
-  prepareQuery,
-  type SliceMigrations,
-} from '@lab/shared/database';
-import { type Kysely, sql } from 'kysely';
+import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
 
 type GiftStatus = 'granted';
 
@@ -58,18 +50,3 @@ export const createGiftStore = (
     return row && giftOf(row);
   },
 });
-
-const createGifts = async (db: Kysely<GiftTables>): Promise<void> => {
-  const { text, instant } = columnTypes(db);
-  await createTable(db, 'gifts')
-    .addColumn('id', text, (column) => column.primaryKey())
-    .addColumn('user_id', text, (column) => column.notNull())
-    .addColumn('sku', text, (column) => column.notNull())
-    .addColumn('message', text)
-    .addColumn('status', text, (column) => column.notNull())
-    .addColumn('created_at', instant, (column) => column.notNull())
-    .addCheckConstraint('gifts_status', sql`status in ('granted')`)
-    .execute();
-};
-
-export const giftMigrations: SliceMigrations = { gift_grant_0001_gifts: { up: createGifts } };

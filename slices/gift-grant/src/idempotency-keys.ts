@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { columnTypes, createTable, type Executor, type SliceMigrations } from '@lab/shared/database';
+import type { Executor } from '@lab/shared/database';
 import { type PeriodicTask, runPeriodically } from '@lab/shared/process';
-import type { Kysely } from 'kysely';
 
 export type IdempotencyTables = {
   idempotency_keys: {
@@ -13,25 +12,6 @@ export type IdempotencyTables = {
     expires_at: number;
   };
 };
-
-const createKeys = async (db: Kysely<IdempotencyTables>): Promise<void> => {
-  const { text, instant } = columnTypes(db);
-  await createTable(db, 'idempotency_keys')
-    .addColumn('scope', text, (column) => column.notNull())
-    .addColumn('key', text, (column) => column.notNull())
-    .addColumn('fingerprint', text, (column) => column.notNull())
-    .addColumn('response', text)
-    .addColumn('expires_at', instant, (column) => column.notNull())
-    .addPrimaryKeyConstraint('idempotency_keys_one_per_scope', ['scope', 'key'])
-    .execute();
-  await db.schema
-    .createIndex('idempotency_keys_expiry')
-    .on('idempotency_keys')
-    .column('expires_at')
-    .execute();
-};
-
-export const idempotencyMigrations: SliceMigrations = { idempotency_0001_keys: { up: createKeys } };
 
 /** Forgets at most `batchSize` keys that have expired, in one short statement; resolves with how many it was. */
 export const sweepExpiredKeys = async (

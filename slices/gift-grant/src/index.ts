@@ -1,12 +1,12 @@
 export { giftGrantSettings, idempotencySettings, sweeperOptions } from './config.ts';
-export { createGiftStore, type Gift, type GiftTables, giftMigrations, giftOf } from './gift-store.ts';
+export { createGiftStore, type Gift, type GiftTables, giftOf } from './gift-store.ts';
 export {
   createIdempotency,
   type Idempotency,
   type Outcome,
   type StoredResponse,
 } from './idempotency.ts';
-export { type IdempotencyTables, idempotencyMigrations, startKeySweeper } from './idempotency-keys.ts';
+export { type IdempotencyTables, startKeySweeper } from './idempotency-keys.ts';
 export {
   idempotencyProblems,
   keyHeader,
@@ -16,4 +16,5 @@ export {
   replyTo,
   whileAwaited,
 } from './idempotent-route.ts';
+export { giftMigrations, idempotencyMigrations } from './migrations.ts';
 export { createGiftRouter, type GiftDeps, giftSchema, grantOperation, showGift } from './router.ts';

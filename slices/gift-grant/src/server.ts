@@ -2,9 +2,9 @@ import { randomUUIDv7 } from 'node:crypto';
 import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { giftGrantSettings, sweeperOptions } from './config.ts';
-import { giftMigrations } from './gift-store.ts';
 import { createIdempotency } from './idempotency.ts';
-import { idempotencyMigrations, startKeySweeper } from './idempotency-keys.ts';
+import { startKeySweeper } from './idempotency-keys.ts';
+import { giftMigrations, idempotencyMigrations } from './migrations.ts';
 import { createGiftRouter, type GiftGrantTables, grantOperation } from './router.ts';
 
 await serve({

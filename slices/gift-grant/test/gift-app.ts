@@ -1,9 +1,8 @@
 import { type DatabaseOptions, type KeyedQueue, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
 import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/testing';
-import { giftMigrations } from '../src/gift-store.ts';
 import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
-import { idempotencyMigrations } from '../src/idempotency-keys.ts';
+import { giftMigrations, idempotencyMigrations } from '../src/migrations.ts';
 import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/router.ts';
 
 export const NOON = '2026-11-20T12:00:00.000Z';

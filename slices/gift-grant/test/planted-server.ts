@@ -4,9 +4,8 @@ import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { sql } from 'kysely';
 import { giftGrantSettings } from '../src/config.ts';
-import { giftMigrations } from '../src/gift-store.ts';
 import { createIdempotency } from '../src/idempotency.ts';
-import { idempotencyMigrations } from '../src/idempotency-keys.ts';
+import { giftMigrations, idempotencyMigrations } from '../src/migrations.ts';
 import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/router.ts';
 import { plantedBugs } from './planted-bugs.ts';
 

@@ -6,9 +6,8 @@
  * Does NOT guarantee: an index for the status: it filters along the range, cheap while most gifts have the one asked for.
  */
 import type { GiftTables } from '@lab/gift-grant';
-import type { Executor, SliceMigrations } from '@lab/shared/database';
+import type { Executor } from '@lab/shared/database';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
-import type { Kysely } from 'kysely';
 
 export type GiftRow = GiftTables['gifts'];
 
@@ -43,21 +42,3 @@ export const giftPage = (
   if (to !== undefined) page = page.where('created_at', '<', to.getTime());
   return after === undefined ? page : page.where(keysetAfter(newestFirst, after));
 };
-
-const indexes = {
-  gifts_newest: ['created_at', 'id'],
-  gifts_newest_of_user: ['user_id', 'created_at', 'id'],
-} as const;
-
-const createIndexes = async (db: Kysely<GiftTables>): Promise<void> => {
-  for (const [name, columns] of Object.entries(indexes)) {
-    await db.schema
-      .createIndex(name)
-      .on('gifts')
-      .columns([...columns])
-      .execute();
-  }
-};
-
-/** After gift-grant's own, whose table it is. */
-export const giftHistoryMigrations: SliceMigrations = { gift_history_0001_indexes: { up: createIndexes } };

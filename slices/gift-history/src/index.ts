@@ -1,4 +1,4 @@
 export { giftHistorySettings } from './config.ts';
-export { giftHistoryMigrations } from './gift-list.ts';
+export { giftHistoryMigrations } from './migrations.ts';
 export { createGiftHistoryRouter, type GiftHistoryDeps } from './router.ts';
 export { seedGifts } from './sample-gifts.ts';

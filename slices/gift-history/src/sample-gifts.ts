@@ -1,6 +1,5 @@
 import type { GiftTables } from '@lab/gift-grant';
-import { transact } from '@lab/shared/database';
-import type { Kysely } from 'kysely';
+import { type Executor, runSetup } from '@lab/shared/database';
 import type { GiftRow } from './gift-list.ts';
 
 const COUNT = 300;
@@ -14,7 +13,6 @@ const messages = ['Happy birthday!', 'Thank you for staying with us.', null];
 
 /** Three gifts share each instant, as those of one campaign do: the order must not depend on times alone. */
 const sampleGift = (index: number, nowMs: number): GiftRow => ({
-  // The same ids every time, so that two processes that seed at once write the same rows.
   id: `019a0000-0000-7000-8000-${String(COUNT - index).padStart(12, '0')}`,
   user_id: users[index % users.length] ?? '',
   sku: skus[index % skus.length] ?? '',
@@ -24,8 +22,8 @@ const sampleGift = (index: number, nowMs: number): GiftRow => ({
 });
 
 /** Gives an empty table 300 gifts of several users, the newest of now. A table with gifts stays as it is. */
-export const seedGifts = (db: Kysely<GiftTables>, { now }: { readonly now: () => Date }): Promise<void> =>
-  transact(db, async (trx) => {
+export const seedGifts = (db: Executor<GiftTables>, { now }: { readonly now: () => Date }): Promise<void> =>
+  runSetup(db, async (trx) => {
     const first = await trx.selectFrom('gifts').select('id').limit(1).executeTakeFirst();
     if (first !== undefined) return;
     const nowMs = now().getTime();

@@ -3,7 +3,7 @@ import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { giftHistorySettings } from './config.ts';
-import { giftHistoryMigrations } from './gift-list.ts';
+import { giftHistoryMigrations } from './migrations.ts';
 import { createGiftHistoryRouter } from './router.ts';
 import { seedGifts } from './sample-gifts.ts';
 
@@ -13,8 +13,10 @@ await serve({
   description: 'Lists gifts, newest first.',
   settings: giftHistorySettings,
   start: async (server) => {
-    const db = await startDatabase<GiftTables>(server, [giftMigrations, giftHistoryMigrations]);
-    await seedGifts(db, { now: () => new Date() });
+    const migrations = [giftMigrations, giftHistoryMigrations];
+    const db = await startDatabase<GiftTables>(server, migrations, (opened) =>
+      seedGifts(opened, { now: () => new Date() }),
+    );
     const cursors = createCursors({ secret: server.settings.CURSOR_SECRET, list: 'gifts' });
     return [createGiftHistoryRouter({ db, cursors })];
   },

@@ -3,7 +3,8 @@ import { type DatabaseOptions, migrate } from '@lab/shared/database';
 import type { Callers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { createTestApp, type DatabaseEngine } from '@lab/testing';
-import { type GiftRow, giftHistoryMigrations } from '../src/gift-list.ts';
+import type { GiftRow } from '../src/gift-list.ts';
+import { giftHistoryMigrations } from '../src/migrations.ts';
 import { createGiftHistoryRouter } from '../src/router.ts';
 
 export const NOON_MS = Date.parse('2026-11-20T12:00:00.000Z');

@@ -20,6 +20,8 @@ export interface ServerLaunch {
   readonly args?: readonly string[];
   /** A command that runs the server, such as a tracer with its options. */
   readonly under?: readonly string[];
+  /** Kills it when aborted, before it listens too. */
+  readonly signal?: AbortSignal;
 }
 
 const listening = z.looseObject({ msg: z.literal('listening'), url: z.url() });
@@ -29,7 +31,7 @@ const urlOf = (line: string): string | undefined => listening.safeParse(JSON.par
 /** Starts a launcher in a process of its own; resolves once it listens. It is killed after the test at the latest. */
 export const startServerProcess = async (
   launcher: URL,
-  { env = {}, args = [], under = [] }: ServerLaunch = {},
+  { env = {}, args = [], under = [], signal }: ServerLaunch = {},
 ): Promise<ServerProcess> => {
   const [command = '', ...rest] = [...under, process.execPath, fileURLToPath(launcher), ...args];
   const child = spawn(command, rest, {
@@ -52,6 +54,7 @@ export const startServerProcess = async (
     await exited;
   };
   onTestFinished(kill);
+  signal?.addEventListener('abort', () => void kill());
   const lines = createInterface(child.stdout);
   for await (const line of lines) {
     const url = urlOf(line);
