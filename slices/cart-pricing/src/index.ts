@@ -1,5 +1,12 @@
-export { type CartStore, type CartTables, cartMigrations, createCartStore } from './cart-store.ts';
+export {
+  type CartStore,
+  type CartStoreDeps,
+  type CartTables,
+  cartMigrations,
+  createCartStore,
+} from './cart-store.ts';
 export { cartPricingSettings } from './config.ts';
 export { createFixedPriceList, type ListedPrice, type PriceList, shopPrices } from './price-list.ts';
+export { type PricedCart, type PricedLine, priceCart } from './priced-cart.ts';
 export { quoteCart } from './pricing.ts';
 export { type CartDeps, createCartRouter } from './router.ts';
