@@ -62,10 +62,12 @@ const stormAndOthers = async (engine: DatabaseEngine, queue: KeyedQueue) => {
 };
 
 onDatabase('postgres', (engine) => {
-  it(`holds one connection for ${ADDS} parallel adds of one user, and serves others meanwhile`, async () => {
+  it(`holds one connection at most for ${ADDS} parallel adds of one user, and serves others meanwhile`, async () => {
     const queue = createKeyedQueue({ waitMs: 60_000, maxWaiting: ADDS });
     const { others, waiters, cart } = await stormAndOthers(engine, queue);
-    expect([others, waiters]).toEqual([OTHERS.length, 1]);
+    expect(others).toBe(OTHERS.length);
+    // None, where the first add has not come as far as the lock.
+    expect(waiters).toBeLessThan(2);
     expect(cart).toMatchObject({ version: ADDS, items: [{ quantity: ADDS }] });
   }, 60_000);
 
