@@ -93,7 +93,10 @@ eachDatabase((engine) => {
     const mine = await insert({ created_at: NOON_MS });
     const others = await insert({ created_at: NOON_MS - 1, user_id: '2' });
     expect(await ids('', shopper(1))).toEqual([mine]);
-    expect(await ids('user_id=2', shopper(1))).toEqual([]);
+    expect(await ids('user_id=1', shopper(1))).toEqual([mine]);
+    const refused = await request('GET', '/gifts?user_id=2', { headers: shopper(1) });
+    expect(refused.body).toMatchObject({ status: 403, code: 'forbidden' });
+    expect(await ids('user_id=2', { 'X-Admin-Token': 'operator' })).toEqual([others]);
     expect(await ids('', { 'X-Admin-Token': 'operator' })).toEqual([mine, others]);
     expect((await request('GET', '/gifts')).status).toBe(401);
   });
