@@ -1,5 +1,11 @@
 export { giftGrantSettings, idempotencySettings, sweeperOptions } from './config.ts';
-export { createGiftStore, type Gift, type GiftTables, giftMigrations, giftOf } from './gift-store.ts';
+export {
+  createGiftStore,
+  fromRow as giftFromRow,
+  type Gift,
+  type GiftTables,
+  giftMigrations,
+} from './gift-store.ts';
 export {
   createIdempotency,
   type Idempotency,
@@ -7,13 +13,5 @@ export {
   type StoredResponse,
 } from './idempotency.ts';
 export { type IdempotencyTables, idempotencyMigrations, startKeySweeper } from './idempotency-keys.ts';
-export {
-  idempotencyProblems,
-  keyHeader,
-  keyInBody,
-  readIdempotencyKey,
-  replayedHeader,
-  replyTo,
-  whileAwaited,
-} from './idempotent-route.ts';
-export { createGiftRouter, type GiftDeps, giftSchema, grantOperation, showGift } from './router.ts';
+export { idempotent, type OnceDeps, oncePerKey } from './idempotent-route.ts';
+export { createGiftRouter, type GiftDeps, giftSchema, toJson as giftToJson } from './router.ts';
