@@ -51,7 +51,7 @@ eachDatabase((engine) => {
 
   test('a shopper, a stranger and a wrong token grant nothing, and leave the key free', async () => {
     const { grant, list } = await open();
-    expect(codeOf(await grant('mine', FOR_ALICE, alice))).toBe('401 missing_credentials');
+    expect(codeOf(await grant('mine', FOR_ALICE, alice))).toBe('403 forbidden');
     expect(codeOf(await grant('mine', FOR_ALICE, {}))).toBe('401 missing_credentials');
     expect(codeOf(await grant('mine', FOR_ALICE, { 'X-Admin-Token': 'guessed' }))).toBe('401 invalid_token');
     expect(await list(operator)).toEqual([]);
