@@ -68,6 +68,8 @@ type Decision =
 interface Change {
   /** Refuse the change unless the cart is at this version. */
   readonly expectedVersion?: number | undefined;
+  /** Ends the wait behind other changes of the cart, for a client that has left. */
+  readonly signal?: AbortSignal;
 }
 
 const cartRows = prepareQuery((db: Executor<CartTables>, param: Param<{ userId: number }>) =>
@@ -130,16 +132,21 @@ export const createCartStore = (
   db: Executor<CartTables>,
   { now, newId, queue = createKeyedQueue({ waitMs: 5000 }) }: CartStoreDeps,
 ) => {
-  const inTurn = async <Result>(userId: number, work: () => Promise<Result>): Promise<Result> => {
+  const inTurn = async <Result>(
+    userId: number,
+    work: () => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> => {
     if (db.isTransaction) return work();
-    const ran = await queue.run(String(userId), async () => ({ result: await work() }));
-    if (ran === undefined) throw new LockTimeoutError('too many changes of this cart wait already');
-    return ran.result;
+    const ran = await queue.run(String(userId), async () => ({ result: await work() }), signal);
+    if (ran) return ran.result;
+    signal?.throwIfAborted();
+    throw new LockTimeoutError('too many changes of this cart wait already');
   };
 
   const change = (
     userId: number,
-    { expectedVersion }: Change,
+    { expectedVersion, signal }: Change,
     decide: (cart: Cart) => Decision,
   ): Promise<CartOutcome> => {
     const decideAtVersion = (cart: Cart): Decision =>
@@ -162,7 +169,7 @@ export const createCartStore = (
       await trx.updateTable('carts').set(row).where('user_id', '=', userId).execute();
       return { ok: true, cart: await readCart(trx, userId) };
     };
-    return inTurn(userId, () => transact(db, work));
+    return inTurn(userId, () => transact(db, work), signal);
   };
 
   return {

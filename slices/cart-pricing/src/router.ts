@@ -1,4 +1,11 @@
-import { type Callers, type ContractRouter, createRouter, ProblemError, route } from '@lab/shared/http';
+import {
+  type Callers,
+  type ContractRouter,
+  contextOf,
+  createRouter,
+  ProblemError,
+  route,
+} from '@lab/shared/http';
 import { addItem, cartProblem, readCart, removeItem, setQuantity, toJson } from './cart-contract.ts';
 import type { Cart, CartOutcome, CartStore } from './cart-store.ts';
 import { listPrices, type PriceList, toJson as priceToJson, unknownSku } from './price-list.ts';
@@ -40,20 +47,26 @@ export const createCartRouter = ({ carts, prices, callers }: CartDeps): Contract
         status: 200,
         body: await show(await carts.read(caller.userId)),
       })),
-      route(addItem).handle(async ({ caller, body: { expected_version: expectedVersion, ...line } }) => {
+      route(addItem).handle(async (req, res) => {
+        const { expected_version: expectedVersion, ...line } = req.body;
+        const { signal } = contextOf(req, res);
         const price = await prices.priceOf(line.sku);
         if (!price) throw new ProblemError(unknownSku);
         const { currency } = price.unitPrice;
-        const outcome = await carts.add(caller.userId, { ...line, currency, expectedVersion });
+        const outcome = await carts.add(req.caller.userId, { ...line, currency, expectedVersion, signal });
         return { status: 201, body: await showOutcome(outcome) };
       }),
-      route(setQuantity).handle(async ({ caller, params, body }) => {
-        const change = { itemId: params.id, quantity: body.quantity, expectedVersion: body.expected_version };
-        return { status: 200, body: await showOutcome(await carts.setQuantity(caller.userId, change)) };
+      route(setQuantity).handle(async (req, res) => {
+        const { quantity, expected_version: expectedVersion } = req.body;
+        const { signal } = contextOf(req, res);
+        const change = { itemId: req.params.id, quantity, expectedVersion, signal };
+        return { status: 200, body: await showOutcome(await carts.setQuantity(req.caller.userId, change)) };
       }),
-      route(removeItem).handle(async ({ caller, params, query }) => {
-        const change = { itemId: params.id, expectedVersion: query.expected_version };
-        return { status: 200, body: await showOutcome(await carts.remove(caller.userId, change)) };
+      route(removeItem).handle(async (req, res) => {
+        const { expected_version: expectedVersion } = req.query;
+        const { signal } = contextOf(req, res);
+        const change = { itemId: req.params.id, expectedVersion, signal };
+        return { status: 200, body: await showOutcome(await carts.remove(req.caller.userId, change)) };
       }),
     ],
     { callers },

@@ -103,6 +103,17 @@ eachDatabase((engine) => {
     expect(await addsBeforeAnother(WITHOUT_QUEUE)).toBeGreaterThan(ADDS / 2);
   }, 60_000);
 
+  it('forgets a waiting change whose client has left', async () => {
+    const { carts } = await openCarts(engine, createKeyedQueue({ waitMs: 60_000 }));
+    const leaving = new AbortController();
+    const first = carts.add(ALICE, CHIPS);
+    const second = carts.add(ALICE, { ...CHIPS, signal: leaving.signal });
+    leaving.abort(new Error('the client has left'));
+    await expect(second).rejects.toThrow('the client has left');
+    expect(await first).toMatchObject({ ok: true });
+    expect(await carts.read(ALICE)).toMatchObject({ version: 1 });
+  });
+
   it('refuses changes beyond those that may wait, and loses none of the rest', async () => {
     const { carts } = await openCarts(engine, createKeyedQueue({ waitMs: 60_000, maxWaiting: 10 }));
     const outcomes = await Promise.allSettled(times(30, () => carts.add(ALICE, CHIPS)));
