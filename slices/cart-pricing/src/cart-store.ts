@@ -14,7 +14,6 @@ import {
   type Executor,
   forUpdate,
   type KeyedQueue,
-  LockTimeoutError,
   type Param,
   prepareQuery,
   type SliceMigrations,
@@ -126,24 +125,12 @@ export interface CartStoreDeps {
 
 /**
  * Carts by user. Made on a transaction, it works inside of that one, and its opener commits or not. A change rejects
- * with a LockTimeoutError where too many changes of the same cart wait already, or the wait takes too long.
+ * with a lock timeout (see isLockTimeout) if it waits too long, or too many changes of the same cart wait already.
  */
 export const createCartStore = (
   db: Executor<CartTables>,
   { now, newId, queue = createKeyedQueue({ waitMs: 5000 }) }: CartStoreDeps,
 ) => {
-  const inTurn = async <Result>(
-    userId: number,
-    work: () => Promise<Result>,
-    signal: AbortSignal | undefined,
-  ): Promise<Result> => {
-    if (db.isTransaction) return work();
-    const ran = await queue.run(String(userId), async () => ({ result: await work() }), signal);
-    if (ran) return ran.result;
-    signal?.throwIfAborted();
-    throw new LockTimeoutError('too many changes of this cart wait already');
-  };
-
   const change = (
     userId: number,
     { expectedVersion, signal }: Change,
@@ -169,7 +156,8 @@ export const createCartStore = (
       await trx.updateTable('carts').set(row).where('user_id', '=', userId).execute();
       return { ok: true, cart: await readCart(trx, userId) };
     };
-    return inTurn(userId, () => transact(db, work), signal);
+    const changeCart = () => transact(db, work, { signal });
+    return db.isTransaction ? changeCart() : queue.run(String(userId), changeCart, signal);
   };
 
   return {
