@@ -118,7 +118,7 @@ eachDatabase((engine) => {
   });
 
   test('answers 503 with Retry-After while others have all of the database, and adds nothing', async () => {
-    const busy = { poolSize: 1, connectionTimeoutMs: 50, lockTimeoutMs: 50 };
+    const busy = { poolSize: 1, connectionTimeoutMs: 500, lockTimeoutMs: 50 };
     const { db, appWith } = await openCarts(engine, busy);
     const { request } = await startApp(appWith(createFixedPriceList()));
     await transact(db, async () => {

@@ -25,7 +25,7 @@ const openServer = async (engine: DatabaseEngine, options: { readonly isRestrict
 
 onDatabase('postgres', (engine) => {
   it('answers 503 while others have all connections', async () => {
-    const { app, db } = await openHistory(engine, undefined, { poolSize: 1, connectionTimeoutMs: 50 });
+    const { app, db } = await openHistory(engine, undefined, { poolSize: 1, connectionTimeoutMs: 500 });
     const { request } = await startApp(app);
     await db.transaction().execute(async () => {
       const refused = await request('GET', '/gifts');
