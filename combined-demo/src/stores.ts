@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createCartStore, shopPrices } from '@lab/cart-pricing';
 import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
-import { createIdempotency, grantOperation } from '@lab/gift-grant';
+import { createIdempotency } from '@lab/gift-grant';
 import { callerOptions, createCallers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
@@ -21,7 +21,7 @@ export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoS
     products,
     prices: createCatalogPriceList(products, listedSkus),
     carts: createCartStore(db, { now, newId }),
-    idempotency: createIdempotency({ now }, { ...grantOperation, ttlMs: settings.IDEMPOTENCY_TTL_MS }),
+    idempotency: createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS }),
     callers: createCallers(callerOptions(settings)),
     cursorsOf: (list: string) => createCursors({ secret: settings.CURSOR_SECRET, list }),
   };

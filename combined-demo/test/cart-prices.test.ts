@@ -1,4 +1,5 @@
 import { createProductStore, productOf } from '@lab/catalog-pagination';
+import { parseMoney } from '@lab/shared/money';
 import { eachDatabase } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +8,12 @@ import { alice, startDemo } from './demo-app.ts';
 const money = z.object({ amount: z.string(), currency: z.string() });
 const product = z.looseObject({ id: z.string(), sku: z.string(), name: z.string(), price: money });
 const listed = z.object({ items: z.array(product) });
+const cartBody = z.object({
+  items: z.array(
+    z.object({ id: z.string(), sku: z.string(), available: z.boolean(), line_total: money.nullable() }),
+  ),
+  subtotal: money.nullable(),
+});
 
 eachDatabase((engine) => {
   const open = async () => {
@@ -18,7 +25,7 @@ eachDatabase((engine) => {
       const { body } = await request('GET', `/products?${query}`);
       return product.parse(listed.parse(body).items[0]);
     };
-    return { products: createProductStore(db), request, add, cart, firstProduct };
+    return { db, products: createProductStore(db), request, add, cart, firstProduct };
   };
 
   test('prices a cart as the catalogue lists its products', async () => {
@@ -35,17 +42,14 @@ eachDatabase((engine) => {
     const { products, add, cart, request } = await open();
     await add('ICE-VANILLA-500', 3);
     expect(await cart()).toMatchObject({ subtotal: { amount: '20.97', currency: 'USD' } });
-    const renamed = {
-      sku: 'ICE-VANILLA-500',
-      name: 'Vanilla',
-      unit_price: { amount: '7.25', currency: 'USD' },
-    };
+    const named = { sku: 'ICE-VANILLA-500', name: 'Vanilla' };
+    const unit_price = { amount: '7.25', currency: 'USD' };
     const place = { id: 'of another', category: 'ice-cream', createdAt: new Date(0) };
-    await products.upsert([productOf(renamed, place)]);
+    await products.upsert([productOf({ ...named, unitPrice: parseMoney(unit_price) }, place)]);
     const line = { name: 'Vanilla', unit_price: { amount: '7.25' }, line_total: { amount: '21.75' } };
     expect(await cart()).toMatchObject({ version: 1, items: [line], subtotal: { amount: '21.75' } });
     expect((await request('GET', '/cart/prices')).body).toMatchObject({
-      items: expect.arrayContaining([renamed]),
+      items: expect.arrayContaining([{ ...named, unit_price }]),
     });
   });
 
@@ -59,6 +63,30 @@ eachDatabase((engine) => {
     const newest = await firstProduct('currency=EUR');
     expect(items).toContainEqual({ sku: newest.sku, name: newest.name, unit_price: newest.price });
     expect((await request('GET', `/products/${newest.id}`)).body).toMatchObject({ sku: newest.sku });
+  });
+
+  test('shows a product that the catalogue has lost as unavailable, and lets it be removed', async () => {
+    const { db, request, add, cart } = await open();
+    for (const sku of ['ICE-VANILLA-500', 'ICE-CONE-12', 'SNACK-FUDGE-250']) await add(sku, 2);
+    const lost = ['ICE-VANILLA-500', 'SNACK-FUDGE-250'];
+    await db.deleteFrom('products').where('sku', 'in', lost).execute();
+    const shown = cartBody.parse(await cart());
+    const prices = shown.items.map(({ sku, available, line_total }) => [sku, available, line_total?.amount]);
+    expect(prices).toEqual([
+      ['ICE-VANILLA-500', false, undefined],
+      ['ICE-CONE-12', true, '8.30'],
+      ['SNACK-FUDGE-250', false, undefined],
+    ]);
+    expect(shown.subtotal).toEqual({ amount: '8.30', currency: 'USD' });
+    const [vanilla, cone, fudge] = shown.items.map(({ id }) => `/carts/me/items/${id}`);
+    const statuses = [
+      await request('DELETE', cone ?? '', { headers: alice }),
+      await request('PATCH', vanilla ?? '', { headers: alice, json: { quantity: 1 } }),
+      await request('DELETE', vanilla ?? '', { headers: alice }),
+      await request('DELETE', fudge ?? '', { headers: alice }),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect(await cart()).toMatchObject({ version: 7, items: [], subtotal: null });
   });
 
   test('refuses a sku that the catalogue does not have, and a second currency', async () => {

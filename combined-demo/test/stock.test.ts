@@ -41,6 +41,16 @@ eachDatabase((engine) => {
     expect(await db.selectFrom('gifts').select('id').execute()).toEqual([]);
   });
 
+  test('gives away in its sample gifts only what its catalogue has', async () => {
+    const { url } = await engine.open();
+    const { db } = await openDemo(url, { SEED_PRODUCTS: '0', SEED_GIFTS: 'on' });
+    const given = await db.selectFrom('gifts').select('sku').distinct().execute();
+    const skus = given.map(({ sku }) => sku).toSorted();
+    expect(skus.length).toBeGreaterThan(1);
+    const found = await createProductStore(db).findBySkus(skus);
+    expect(found.map(({ sku }) => sku).toSorted()).toEqual(skus);
+  });
+
   test('is filled once by processes that start together', async () => {
     const { url } = await engine.open();
     const racers = Array.from({ length: 3 }, () => [url]);

@@ -102,3 +102,18 @@ it('never runs work whose wait took too long, or whose caller has left', async (
   await expect(queue.run('b', async () => ran.push('left'), leaving.signal)).rejects.toBe(leave);
   expect(ran).toEqual([]);
 });
+
+it('lets only so many wait for one key, and turns the next one away at once', async () => {
+  const queue = createKeyedQueue({ waitMs: LONG_MS, maxWaiting: 2 });
+  const held = Promise.withResolvers<void>();
+  const ran: string[] = [];
+  const first = queue.run('a', () => held.promise);
+  const waiting = ['1', '2'].map((name) => queue.run('a', async () => ran.push(name)));
+  const refused = queue.run('a', async () => ran.push('too many'));
+  await expect(refused).rejects.toSatisfy(isLockTimeout);
+  await queue.run('b', async () => ran.push('beside'));
+  held.resolve();
+  await Promise.all([first, ...waiting]);
+  await queue.run('a', async () => ran.push('later'));
+  expect(ran).toEqual(['beside', '1', '2', 'later']);
+});

@@ -57,7 +57,7 @@ const openResources = async (path: string, settings: DatabaseSettings): Promise<
     reader,
     prepareOnWriter: createStatementCache(writer, preparedStatements),
     prepareOnReader: reader && createStatementCache(reader, preparedStatements),
-    turns: createTurns(lockTimeoutMs, hint),
+    turns: createTurns(lockTimeoutMs, { hint }),
     storage: watchStorage(path, writer),
     watch: createSlowQueryWatch(settings),
     lockTimeoutMs,

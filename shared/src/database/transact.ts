@@ -31,7 +31,7 @@ export interface TransactOptions {
    * Ends the waits for a turn, a connection or a lock, and is asked again before the commit: an aborted transaction
    * leaves nothing behind, and `transact` rejects with the signal's reason. A commit that has begun is not interrupted.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const runOnce = <Tables, Result>(

@@ -2,8 +2,8 @@ import { DatabaseUnavailableError } from './database-errors.ts';
 
 export interface Turns {
   /**
-   * Resolves when it is this caller's turn, which ends with its `pass`. Rejects with a lock timeout after `waitMs`, and
-   * with the signal's reason when that aborts; the caller then has no turn.
+   * Resolves when it is this caller's turn, which ends with its `pass`. Rejects with a lock timeout after `waitMs` or
+   * where too many wait already, and with the signal's reason when that aborts; the caller then has no turn.
    */
   readonly take: (signal?: AbortSignal) => Promise<void>;
   readonly pass: () => void;
@@ -11,11 +11,19 @@ export interface Turns {
   readonly isFree: () => boolean;
 }
 
+const noTurn = (reason: string) => new DatabaseUnavailableError('lock_timeout', { cause: new Error(reason) });
+
 /**
  * One at a time, first come, first served. A turn passes on through the event loop, so that a long queue of work
  * which blocks the thread lets answers out and requests in between two turns.
  */
-export const createTurns = (waitMs: number, hint = ''): Turns => {
+export const createTurns = (
+  waitMs: number,
+  {
+    hint = '',
+    maxWaiting = Number.POSITIVE_INFINITY,
+  }: { readonly hint?: string; readonly maxWaiting?: number } = {},
+): Turns => {
   const waiting = new Set<() => void>();
   let isTaken = false;
 
@@ -31,10 +39,7 @@ export const createTurns = (waitMs: number, hint = ''): Turns => {
       reject(reason);
     };
     const onAbort = (): void => giveUp(signal?.reason);
-    const onTimeout = (): void => {
-      const cause = new Error(`no turn within ${waitMs} ms${hint}`);
-      giveUp(new DatabaseUnavailableError('lock_timeout', { cause }));
-    };
+    const onTimeout = (): void => giveUp(noTurn(`no turn within ${waitMs} ms${hint}`));
     const timer = setTimeout(onTimeout, waitMs);
     const settle = (): void => {
       waiting.delete(takeTurn);
@@ -49,6 +54,7 @@ export const createTurns = (waitMs: number, hint = ''): Turns => {
   return {
     take: async (signal) => {
       signal?.throwIfAborted();
+      if (isTaken && waiting.size >= maxWaiting) throw noTurn(`${maxWaiting} wait for a turn already`);
       if (isTaken) return wait(signal);
       isTaken = true;
     },

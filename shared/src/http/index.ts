@@ -36,7 +36,13 @@ export {
   type Operator,
   type Shopper,
 } from './route/callers.ts';
-export { defineRoute, type Reply, type ResponseContract, type RouteContract } from './route/contract.ts';
+export {
+  type Content,
+  defineRoute,
+  type Reply,
+  type ResponseContract,
+  type RouteContract,
+} from './route/contract.ts';
 export { setCookie, setSignedCookie } from './route/cookies.ts';
 export { describeIssue, toFaults } from './route/faults.ts';
 export type { ContractRequest } from './route/parse-request.ts';

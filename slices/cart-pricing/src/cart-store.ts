@@ -1,12 +1,23 @@
 /**
  * Problem: two tabs, or two servers, read one cart, each adds to what it read, and the later write undoes the other.
  * Guarantees: each change locks the cart's row first (on SQLite it is the only writer), so changes of one cart come
- * one after another and none is lost, without a retry. `expectedVersion` is for the client: it refuses a change to
- * a cart other than the one that was seen. A line holds 1 to 10,000, and all lines have one currency.
+ * one after another and none is lost, without a retry. Within a process they wait in a queue in front of the database,
+ * so that one busy cart takes one connection of the pool and not all. `expectedVersion` is for the client: it refuses
+ * a change to a cart other than the one that was seen. A cart holds up to 100 lines of 1 to 10,000, all of one
+ * currency. A refused change writes nothing.
  * Does NOT guarantee: anything about prices. They are not stored, but asked of the price list when a cart is shown.
  */
-import { type Executor, forUpdate, type Param, prepareQuery, transact } from '@lab/shared/database';
+import {
+  createKeyedQueue,
+  type Executor,
+  forUpdate,
+  type KeyedQueue,
+  type Param,
+  prepareQuery,
+  transact,
+} from '@lab/shared/database';
 import type { Transaction } from 'kysely';
+import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
 
 export type CartTables = {
   carts: { user_id: number; version: number; currency: string | null; updated_at: number | null };
@@ -35,29 +46,26 @@ type CartRefusal =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly currentVersion: number }
   | { readonly ok: false; readonly code: 'quantity_out_of_range'; readonly quantity: number }
   | { readonly ok: false; readonly code: 'mixed_currency'; readonly cartCurrency: string }
+  | { readonly ok: false; readonly code: 'cart_full' }
   | { readonly ok: false; readonly code: 'item_not_found' };
 
-type RefusalCode = CartRefusal['code'];
-type Refused<Code extends RefusalCode> = Extract<CartRefusal, { readonly code: Code }>;
-
 /** The cart as it is now, or why it is as it was. */
-export type CartOutcome<Code extends RefusalCode = RefusalCode> =
-  | { readonly ok: true; readonly cart: Cart }
-  | Refused<'version_conflict'>
-  | Refused<Code>;
+export type CartOutcome = { readonly ok: true; readonly cart: Cart } | CartRefusal;
 
-/** Most of one sku that a cart holds. */
-export const MAX_QUANTITY = 10_000;
-
-/** Writes the change of a line and says which currency the cart has then; or refuses, and writes nothing. */
-type Edit<Code extends RefusalCode> = (
-  trx: Transaction<CartTables>,
-  cart: Cart,
-) => Promise<{ readonly ok: true; readonly currency: string | null } | Refused<Code>>;
+/** What a change does to a cart: the currency it leaves and the line it writes; or why it is refused. */
+type Decision =
+  | {
+      readonly ok: true;
+      readonly currency: string | null;
+      readonly write: (trx: Transaction<CartTables>) => Promise<unknown>;
+    }
+  | CartRefusal;
 
 interface Change {
   /** Refuse the change unless the cart is at this version. */
   readonly expectedVersion?: number | undefined;
+  /** Ends the wait behind other changes of the cart, for a client that has left. */
+  readonly signal?: AbortSignal;
 }
 
 const cartRows = prepareQuery((db: Executor<CartTables>, param: Param<{ userId: number }>) =>
@@ -71,9 +79,8 @@ const cartRows = prepareQuery((db: Executor<CartTables>, param: Param<{ userId: 
     .orderBy('id'),
 );
 
-/** One statement, so that version and lines are of one moment. */
-const readCart = async (db: Executor<CartTables>, userId: number): Promise<Cart> => {
-  const rows = await cartRows(db, { userId });
+/** The rows of one cart, a row a line; none for a user who never had one. */
+const fromRows = (userId: number, rows: Awaited<ReturnType<typeof cartRows>>): Cart => {
   const [cart] = rows;
   if (cart === undefined) return { userId, version: 0, currency: null, items: [], updatedAt: null };
   const items = rows.flatMap(({ id, sku, quantity }) =>
@@ -83,61 +90,94 @@ const readCart = async (db: Executor<CartTables>, userId: number): Promise<Cart>
   return { userId, version: cart.version, currency: cart.currency, items, updatedAt };
 };
 
-/** The cart, which nobody else changes before the transaction ends. There must be a row to lock: we make it. */
+/** One statement, so that version and lines are of one moment. */
+const readCart = async (db: Executor<CartTables>, userId: number): Promise<Cart> =>
+  fromRows(userId, await cartRows(db, { userId }));
+
+/** The cart. If it has a row, nobody else changes it before the transaction ends. */
 const lockCart = async (trx: Transaction<CartTables>, userId: number): Promise<Cart> => {
+  const lock = trx.selectFrom('carts').select('user_id').where('user_id', '=', userId);
+  await lock.$call(forUpdate(trx)).execute();
+  return readCart(trx, userId);
+};
+
+/** Gives a new cart the row that a lock needs. Waits for another transaction that is doing the same. */
+const createCart = async (trx: Transaction<CartTables>, userId: number): Promise<void> => {
   const row = { user_id: userId, version: 0, currency: null, updated_at: null };
   await trx
     .insertInto('carts')
     .values(row)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const lock = trx.selectFrom('carts').select('user_id').where('user_id', '=', userId);
-  await lock.$call(forUpdate(trx)).execute();
-  return readCart(trx, userId);
 };
 
 const outOfRange = (quantity: number) => quantity < 1 || quantity > MAX_QUANTITY;
 
-/** Carts by user. Made on a transaction, it works inside of that one, and its opener commits or not. */
+export interface CartStoreDeps {
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** In which changes of one cart wait, by user id. */
+  readonly queue?: KeyedQueue;
+}
+
+/**
+ * Carts by user. Made on a transaction, it works inside of that one, and its opener commits or not. A change rejects
+ * with a lock timeout (see isLockTimeout) if it waits too long, or too many changes of the same cart wait already.
+ */
 export const createCartStore = (
   db: Executor<CartTables>,
-  { now, newId }: { readonly now: () => Date; readonly newId: () => string },
+  { now, newId, queue = createKeyedQueue({ waitMs: 5000 }) }: CartStoreDeps,
 ) => {
-  const change = <Code extends RefusalCode>(
+  const change = (
     userId: number,
-    { expectedVersion }: Change,
-    edit: Edit<Code>,
-  ): Promise<CartOutcome<Code>> =>
-    transact(db, async (trx) => {
-      const cart = await lockCart(trx, userId);
-      if (expectedVersion !== undefined && expectedVersion !== cart.version) {
-        return { ok: false, code: 'version_conflict', currentVersion: cart.version };
+    { expectedVersion, signal }: Change,
+    decide: (cart: Cart) => Decision,
+  ): Promise<CartOutcome> => {
+    const decideAtVersion = (cart: Cart): Decision =>
+      expectedVersion === undefined || expectedVersion === cart.version
+        ? decide(cart)
+        : { ok: false, code: 'version_conflict', currentVersion: cart.version };
+
+    const work = async (trx: Transaction<CartTables>): Promise<CartOutcome> => {
+      let cart = await lockCart(trx, userId);
+      let decision = decideAtVersion(cart);
+      if (decision.ok && cart.version === 0) {
+        // There was no row to lock: whoever has made one in between may have filled the cart.
+        await createCart(trx, userId);
+        cart = await lockCart(trx, userId);
+        decision = decideAtVersion(cart);
       }
-      const edited = await edit(trx, cart);
-      if (!edited.ok) return edited;
-      const row = { version: cart.version + 1, currency: edited.currency, updated_at: now().getTime() };
+      if (!decision.ok) return decision;
+      await decision.write(trx);
+      const row = { version: cart.version + 1, currency: decision.currency, updated_at: now().getTime() };
       await trx.updateTable('carts').set(row).where('user_id', '=', userId).execute();
       return { ok: true, cart: await readCart(trx, userId) };
-    });
+    };
+    const changeCart = () => transact(db, work, { signal });
+    return db.isTransaction ? changeCart() : queue.run(String(userId), changeCart, signal);
+  };
 
   return {
     read: (userId: number): Promise<Cart> => readCart(db, userId),
 
     /** Adds a line, or to the line that the sku has. `currency` is that of the sku's price. */
     add: (userId: number, item: { sku: string; quantity: number; currency: string } & Change) =>
-      change<'quantity_out_of_range' | 'mixed_currency'>(userId, item, async (trx, cart) => {
+      change(userId, item, (cart) => {
         const { sku, currency } = item;
         if (cart.currency !== null && cart.currency !== currency) {
           return { ok: false, code: 'mixed_currency', cartCurrency: cart.currency };
         }
         const line = cart.items.find((other) => other.sku === sku);
+        if (line === undefined && cart.items.length >= MAX_LINES) return { ok: false, code: 'cart_full' };
         const quantity = item.quantity + (line?.quantity ?? 0);
         if (outOfRange(quantity)) return { ok: false, code: 'quantity_out_of_range', quantity };
-        const row = { id: newId(), user_id: userId, sku, quantity, created_at: now().getTime() };
-        await (line === undefined
-          ? trx.insertInto('cart_items').values(row).execute()
-          : trx.updateTable('cart_items').set({ quantity }).where('id', '=', line.id).execute());
-        return { ok: true, currency };
+        const write = (trx: Transaction<CartTables>) => {
+          if (line)
+            return trx.updateTable('cart_items').set({ quantity }).where('id', '=', line.id).execute();
+          const row = { id: newId(), user_id: userId, sku, quantity, created_at: now().getTime() };
+          return trx.insertInto('cart_items').values(row).execute();
+        };
+        return { ok: true, currency, write };
       }),
 
     /** Sets what a line holds. Another user's line is not found, like one that is not there. */
@@ -145,19 +185,21 @@ export const createCartStore = (
       userId: number,
       { itemId, quantity, ...options }: { itemId: string; quantity: number } & Change,
     ) =>
-      change<'quantity_out_of_range' | 'item_not_found'>(userId, options, async (trx, cart) => {
-        if (!cart.items.some(({ id }) => id === itemId)) return { ok: false, code: 'item_not_found' };
+      change(userId, options, ({ items, currency }) => {
+        if (!items.some(({ id }) => id === itemId)) return { ok: false, code: 'item_not_found' };
         if (outOfRange(quantity)) return { ok: false, code: 'quantity_out_of_range', quantity };
-        await trx.updateTable('cart_items').set({ quantity }).where('id', '=', itemId).execute();
-        return { ok: true, currency: cart.currency };
+        const write = (trx: Transaction<CartTables>) =>
+          trx.updateTable('cart_items').set({ quantity }).where('id', '=', itemId).execute();
+        return { ok: true, currency, write };
       }),
 
     /** Takes a line out. The last one takes the cart's currency with it. */
     remove: (userId: number, { itemId, ...options }: { itemId: string } & Change) =>
-      change<'item_not_found'>(userId, options, async (trx, cart) => {
-        if (!cart.items.some(({ id }) => id === itemId)) return { ok: false, code: 'item_not_found' };
-        await trx.deleteFrom('cart_items').where('id', '=', itemId).execute();
-        return { ok: true, currency: cart.items.length > 1 ? cart.currency : null };
+      change(userId, options, ({ items, currency }) => {
+        if (!items.some(({ id }) => id === itemId)) return { ok: false, code: 'item_not_found' };
+        const write = (trx: Transaction<CartTables>) =>
+          trx.deleteFrom('cart_items').where('id', '=', itemId).execute();
+        return { ok: true, currency: items.length > 1 ? currency : null, write };
       }),
   };
 };

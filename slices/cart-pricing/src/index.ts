@@ -1,6 +1,7 @@
-export { type CartStore, type CartTables, createCartStore } from './cart-store.ts';
+export { type CartStore, type CartStoreDeps, type CartTables, createCartStore } from './cart-store.ts';
 export { cartPricingSettings } from './config.ts';
 export { cartMigrations } from './migrations.ts';
 export { createFixedPriceList, type ListedPrice, type PriceList, shopPrices } from './price-list.ts';
+export { type PricedCart, type PricedLine, priceCart } from './priced-cart.ts';
 export { quoteCart } from './pricing.ts';
 export { type CartDeps, createCartRouter } from './router.ts';

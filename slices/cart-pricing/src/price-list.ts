@@ -1,5 +1,5 @@
 import { defineProblem, defineRoute, serviceUnavailable } from '@lab/shared/http';
-import { moneySchema } from '@lab/shared/money';
+import { formatMoney, type Money, moneySchema, parseMoney } from '@lab/shared/money';
 import { z } from 'zod';
 import { tag } from './quote-contract.ts';
 
@@ -8,15 +8,19 @@ export const sku = z
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
   .meta({ description: 'Stock keeping unit', example: 'ICE-VANILLA-500' });
 
-export const listedPrice = z
+const listedPriceSchema = z
   .strictObject({ sku, name: z.string(), unit_price: moneySchema })
   .meta({ id: 'ListedPrice' });
 
-export type ListedPrice = z.output<typeof listedPrice>;
+export interface ListedPrice {
+  readonly sku: string;
+  readonly name: string;
+  readonly unitPrice: Money;
+}
 
 /**
- * Where carts get their prices from; never from the client. A sku that was listed once stays listed, in its currency:
- * taking products off the list is not modelled.
+ * Where carts get their prices from; never from the client. A sku may leave the list, or change its currency, while
+ * carts hold it: they show it as unavailable.
  */
 export interface PriceList {
   /** The price of one sku; undefined where it is not listed. */
@@ -40,8 +44,17 @@ export const listPrices = defineRoute({
   name: 'listPrices',
   summary: 'The price list',
   tag,
-  responses: { 200: { description: 'All prices', body: z.strictObject({ items: z.array(listedPrice) }) } },
+  responses: {
+    200: { description: 'All prices', body: z.strictObject({ items: z.array(listedPriceSchema) }) },
+  },
   problems: [serviceUnavailable],
+});
+
+/** A price as it stands on the wire. */
+export const toJson = ({ sku, name, unitPrice }: ListedPrice): z.output<typeof listedPriceSchema> => ({
+  sku,
+  name,
+  unit_price: formatMoney(unitPrice),
 });
 
 type Row = readonly [sku: string, name: string, amount: string];
@@ -84,7 +97,7 @@ const eur: readonly Row[] = [
 ];
 
 const inCurrency = (currency: string, rows: readonly Row[]): readonly ListedPrice[] =>
-  rows.map(([sku, name, amount]) => ({ sku, name, unit_price: { amount, currency } }));
+  rows.map(([sku, name, amount]) => ({ sku, name, unitPrice: parseMoney({ amount, currency }) }));
 
 /** The products of a small local shop: snacks, ice cream and art supplies. */
 export const shopPrices: readonly ListedPrice[] = [...inCurrency('USD', usd), ...inCurrency('EUR', eur)];

@@ -1,6 +1,7 @@
 import { defineProblem, defineRoute } from '@lab/shared/http';
 import { currencySchema, MAX_AMOUNT_LENGTH, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
 import { z } from 'zod';
+import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
 
 // Zero may carry a minus sign, as spreadsheets and serialised floats write it; it is printed without.
 const UNIT_PRICE = /^(?:\d+(?:\.\d{1,6})?|-0+(?:\.0{1,6})?)$/;
@@ -21,11 +22,18 @@ const skuSchema = z
   .regex(/^[\s\S]{1,64}$/u, 'must have 1 to 64 characters')
   .meta({ description: 'Stock keeping unit, echoed as it came', example: 'ICE-VANILLA-500' });
 
+// A line of a cart that is not available has no price.
+const nameMissingPrice = ({ input }: { readonly input?: unknown }) =>
+  input === null ? 'must be a price: the product is not available; leave this line out' : undefined;
+
 const unitPriceSchema = z
-  .strictObject({
-    amount: decimalSchema(UNIT_PRICE, 'must be a plain decimal, 0 or more, with at most 6 decimals'),
-    currency: currencySchema,
-  })
+  .strictObject(
+    {
+      amount: decimalSchema(UNIT_PRICE, 'must be a plain decimal, 0 or more, with at most 6 decimals'),
+      currency: currencySchema,
+    },
+    { error: nameMissingPrice },
+  )
   .meta({
     id: 'UnitPrice',
     description: 'Price of one unit: 0 or more, up to 6 decimals, so possibly finer than the minor unit',
@@ -35,7 +43,7 @@ const unitPriceSchema = z
 export const quantitySchema = z
   .int('must be a whole number')
   .min(1, 'must be at least 1')
-  .max(10_000, 'must be at most 10000');
+  .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`);
 
 const requestLineSchema = z
   .strictObject({ sku: skuSchema, quantity: quantitySchema, unit_price: unitPriceSchema })
@@ -77,7 +85,10 @@ const amountDiscountSchema = z.strictObject({
 
 export const quoteRequestSchema = z
   .strictObject({
-    items: z.array(requestLineSchema).min(1, 'needs at least 1 line').max(100, 'takes at most 100 lines'),
+    items: z
+      .array(requestLineSchema)
+      .min(1, 'needs at least 1 line')
+      .max(MAX_LINES, `takes at most ${MAX_LINES} lines`),
     rounding: requestRoundingSchema.prefault({}),
     discount: z
       .union([percentDiscountSchema, amountDiscountSchema], 'must be either a percent or an amount')

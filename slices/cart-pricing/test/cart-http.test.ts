@@ -1,44 +1,10 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { type DatabaseOptions, migrate, transact } from '@lab/shared/database';
-import { createCallers } from '@lab/shared/http';
-import { createTestApp, type DatabaseEngine, eachDatabase, startApp } from '@lab/testing';
+import { transact } from '@lab/shared/database';
+import { eachDatabase, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
-import {
-  type CartTables,
-  cartMigrations,
-  createCartRouter,
-  createCartStore,
-  createFixedPriceList,
-  type PriceList,
-} from '../src/index.ts';
+import { createFixedPriceList } from '../src/index.ts';
+import { alice, bob, cartOf, openApp, openCarts } from './cart-app.ts';
 
-const callers = createCallers({
-  authTokens: new Map([['demo-alice', 1]]),
-  adminToken: 'unused-here',
-  trustUserHeader: true,
-});
-
-const openCarts = async (engine: DatabaseEngine, options?: DatabaseOptions) => {
-  const { db } = await engine.open<CartTables>(options);
-  await migrate(db, [cartMigrations]);
-  const carts = createCartStore(db, { now: () => new Date('2026-11-20T12:00:00.000Z'), newId: randomUUIDv7 });
-  const appWith = (prices: PriceList) => createTestApp([createCartRouter({ carts, prices, callers })]);
-  return { db, appWith };
-};
-
-const openApp = async (engine: DatabaseEngine, prices = createFixedPriceList()) =>
-  (await openCarts(engine)).appWith(prices);
-
-const alice = { 'X-User-Id': '1' };
-const bob = { 'X-User-Id': '2' };
 const vanilla = { sku: 'ICE-VANILLA-500', quantity: 2 };
-
-interface CartBody {
-  readonly version: number;
-  readonly items: readonly { readonly id: string; readonly quantity: number }[];
-}
-
-const cartOf = ({ body }: { body: unknown }): CartBody => body as CartBody;
 
 eachDatabase((engine) => {
   test('a new user has an empty cart at version 0, and reading it changes nothing', async () => {
@@ -152,7 +118,7 @@ eachDatabase((engine) => {
   });
 
   test('answers 503 with Retry-After while others have all of the database, and adds nothing', async () => {
-    const busy = { poolSize: 1, connectionTimeoutMs: 50, lockTimeoutMs: 50 };
+    const busy = { poolSize: 1, connectionTimeoutMs: 500, lockTimeoutMs: 50 };
     const { db, appWith } = await openCarts(engine, busy);
     const { request } = await startApp(appWith(createFixedPriceList()));
     await transact(db, async () => {

@@ -1,7 +1,9 @@
-import { migrate, transact } from '@lab/shared/database';
+import { migrate, openDatabase, transact } from '@lab/shared/database';
 import { type DatabaseEngine, eachDatabase, raceProcesses } from '@lab/testing';
-import { expect, it } from 'vitest';
-import { type CartTables, createCartStore, MAX_QUANTITY } from '../src/cart-store.ts';
+import type { Kysely } from 'kysely';
+import { expect, it, onTestFinished } from 'vitest';
+import { MAX_LINES, MAX_QUANTITY } from '../src/cart-limits.ts';
+import { type CartTables, createCartStore } from '../src/cart-store.ts';
 import { cartMigrations } from '../src/migrations.ts';
 
 const ALICE = 1;
@@ -25,6 +27,20 @@ const openCarts = async (engine: DatabaseEngine) => {
 
 const idOf = async (carts: ReturnType<typeof createCartStore>, userId: number, sku: string) =>
   (await carts.read(userId)).items.find((item) => item.sku === sku)?.id ?? NO_SUCH_ITEM;
+
+/** Fills a cart up to so many lines, by its tables. */
+const fill = async (db: Kysely<CartTables>, lines: number): Promise<void> => {
+  const row = { user_id: ALICE, version: 1, currency: 'USD', updated_at: NOON.getTime() };
+  await db.insertInto('carts').values(row).execute();
+  const items = Array.from({ length: lines }, (_, index) => ({
+    id: `line-${index}`,
+    user_id: ALICE,
+    sku: `SKU-${index}`,
+    quantity: 1,
+    created_at: index,
+  }));
+  await db.insertInto('cart_items').values(items).execute();
+};
 
 const RACER = new URL('cart-racer.ts', import.meta.url);
 
@@ -116,6 +132,52 @@ eachDatabase((engine) => {
     expect(await carts.remove(BOB, { itemId: 'no id at all' })).toEqual(notFound);
     expect(await carts.read(BOB)).toMatchObject({ version: 0, items: [] });
     expect(await carts.read(ALICE)).toMatchObject({ version: 1, items: [{ quantity: 3 }] });
+  });
+
+  it('stores nothing for a change that is refused or finds nothing', async () => {
+    const { db, carts } = await openCarts(engine);
+    const refused = [
+      await carts.remove(ALICE, { itemId: NO_SUCH_ITEM }),
+      await carts.remove(ALICE, { itemId: NO_SUCH_ITEM, expectedVersion: 0 }),
+      await carts.setQuantity(ALICE, { itemId: NO_SUCH_ITEM, quantity: 1 }),
+      await carts.add(ALICE, { ...CHIPS, quantity: MAX_QUANTITY + 1 }),
+      await carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 1 }),
+    ];
+    expect(refused.map((outcome) => outcome.ok || outcome.code)).toEqual([
+      'item_not_found',
+      'item_not_found',
+      'item_not_found',
+      'quantity_out_of_range',
+      'version_conflict',
+    ]);
+    expect(await db.selectFrom('carts').selectAll().execute()).toEqual([]);
+  });
+
+  it('holds 100 lines, refuses one more, and still adds up those there are', async () => {
+    const { db, carts } = await openCarts(engine);
+    await fill(db, MAX_LINES - 1);
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 1 })).toMatchObject({ ok: true });
+    const refused = await carts.add(ALICE, { ...MOCHI, quantity: 1 });
+    expect(refused).toEqual({ ok: false, code: 'cart_full' });
+    expect(await carts.add(ALICE, { ...CHIPS, quantity: 4 })).toMatchObject({ ok: true });
+    const { version, items } = await carts.read(ALICE);
+    expect([version, items.length, items.at(-1)?.quantity]).toEqual([3, MAX_LINES, 5]);
+  });
+
+  it('lets one of two stores add the hundredth line', async () => {
+    const { db, url, carts, deps } = await openCarts(engine);
+    await fill(db, MAX_LINES - 1);
+    const otherDb = openDatabase<CartTables>(url);
+    onTestFinished(() => otherDb.destroy());
+    const other = createCartStore(otherDb, deps);
+    const add = (store: typeof carts, name: string) =>
+      Array.from({ length: 5 }, (_, index) =>
+        store.add(ALICE, { sku: `${name}-${index}`, quantity: 1, currency: 'USD' }),
+      );
+    const outcomes = await Promise.all([...add(carts, 'HERE'), ...add(other, 'THERE')]);
+    const codes = outcomes.map((outcome) => outcome.ok || outcome.code);
+    expect(codes.toSorted()).toEqual([...Array(9).fill('cart_full'), true]);
+    expect(await carts.read(ALICE)).toMatchObject({ version: 2, items: { length: MAX_LINES } });
   });
 
   it('works inside a transaction that its caller opened', async () => {

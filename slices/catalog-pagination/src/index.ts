@@ -20,6 +20,6 @@ export {
   productReply,
   productSchema,
   readProduct,
-  toProduct,
+  toJson as productToJson,
 } from './router.ts';
 export { type LoadOptions, loadSample, prepareCatalogue, sampleCategories } from './sample-catalogue.ts';

@@ -1,5 +1,5 @@
 import { type Executor, isUniqueViolation, type Param, prepareQuery, transact } from '@lab/shared/database';
-import { formatMinorUnits, type MoneyJson, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { fromMinorUnits, type Money, toMinorUnits } from '@lab/shared/money';
 import type { Transaction } from 'kysely';
 import { listProducts } from './category-listings.ts';
 import { isOneOf } from './is-one-of.ts';
@@ -117,20 +117,20 @@ export type ProductStore = ReturnType<typeof createProductStore>;
 export interface ListedPrice {
   readonly sku: string;
   readonly name: string;
-  readonly unit_price: MoneyJson;
+  readonly unitPrice: Money;
 }
 
 /** The product that a listed price speaks of, in stock. Throws a RangeError for a price finer than the minor unit. */
 export const productOf = (
-  { sku, name, unit_price }: ListedPrice,
+  { sku, name, unitPrice }: ListedPrice,
   { id, category, createdAt }: { readonly id: string; readonly category: string; readonly createdAt: Date },
 ): ProductRow => ({
   id,
   sku,
   name,
   category_id: category,
-  currency: unit_price.currency,
-  price_minor: toMinorUnits(parseMoney(unit_price)),
+  currency: unitPrice.currency,
+  price_minor: toMinorUnits(unitPrice),
   in_stock: 1,
   created_at: createdAt.getTime(),
 });
@@ -142,8 +142,12 @@ export const createCatalogPriceList = (
 ) => {
   const pricesOf = async (skus: readonly string[]): Promise<ReadonlyMap<string, ListedPrice>> => {
     const rows = await products.findBySkus(skus);
-    const priceOf = (row: ProductRow) => formatMinorUnits(row.price_minor, row.currency);
-    return new Map(rows.map((row) => [row.sku, { sku: row.sku, name: row.name, unit_price: priceOf(row) }]));
+    return new Map(
+      rows.map(({ sku, name, price_minor, currency }) => [
+        sku,
+        { sku, name, unitPrice: fromMinorUnits(price_minor, currency) },
+      ]),
+    );
   };
   return {
     pricesOf,

@@ -53,7 +53,7 @@ export const productSchema = z
 export type Product = z.output<typeof productSchema>;
 
 /** A product as it stands on the wire. */
-export const toProduct = (row: ProductRow): Product => ({
+export const toJson = (row: ProductRow): Product => ({
   id: row.id,
   sku: row.sku,
   name: row.name,
@@ -156,7 +156,7 @@ export const createProductListRouter = ({ products, cursors }: Pick<CatalogDeps,
           keyset: sorts[sort],
           binding,
           fetch: (count, after) => products.page({ ...filter, count, after }),
-          toItem: toProduct,
+          toItem: toJson,
         },
       );
       return pageReply(req, page);
@@ -169,7 +169,7 @@ export const createProductRouter = ({ products }: { readonly products: Pick<Prod
     route(readProduct).handle(async (req) => {
       const row = await products.find(req.params.id);
       if (!row) throw new ProblemError(productNotFound);
-      return productReply(toProduct(row), req.headers['if-none-match']);
+      return productReply(toJson(row), req.headers['if-none-match']);
     }),
   ]);
 

@@ -1,4 +1,5 @@
 import { openDatabase } from '@lab/shared/database';
+import { parseMoney } from '@lab/shared/money';
 import { eachDatabase, startApp } from '@lab/testing';
 import type { Kysely } from 'kysely';
 import { expect, it } from 'vitest';
@@ -98,18 +99,18 @@ eachDatabase((engine) => {
     const prices = createCatalogPriceList(products, ['NUTS', 'GONE', 'INK']);
     const offer = (sku: string, amount: string) =>
       productOf(
-        { sku, name: sku, unit_price: { amount, currency: 'EUR' } },
+        { sku, name: sku, unitPrice: parseMoney({ amount, currency: 'EUR' }) },
         { id: `id of ${sku} at ${amount}`, category: 'snacks', createdAt: new Date(0) },
       );
     await products.upsert([offer('NUTS', '5.79'), offer('INK', '6.45'), offer('MORE', '1.00')]);
-    const nuts = { sku: 'NUTS', name: 'NUTS', unit_price: { amount: '5.79', currency: 'EUR' } };
+    const nuts = { sku: 'NUTS', name: 'NUTS', unitPrice: parseMoney({ amount: '5.79', currency: 'EUR' }) };
     expect(await prices.priceOf('NUTS')).toEqual(nuts);
     expect(await prices.priceOf('GONE')).toBeUndefined();
     expect((await prices.list()).map(({ sku }) => sku)).toEqual(['NUTS', 'INK']);
     await products.upsert([offer('NUTS', '6.00')]);
     expect(await prices.priceOf('NUTS')).toEqual({
       ...nuts,
-      unit_price: { amount: '6.00', currency: 'EUR' },
+      unitPrice: parseMoney({ amount: '6.00', currency: 'EUR' }),
     });
     const [row] = await products.findBySkus(['NUTS']);
     expect(row?.id).toBe('id of NUTS at 5.79');

@@ -33,10 +33,9 @@ const naiveOn =
     });
 
 const oursOn = (db: Kysely<Tables>): Grant => {
-  const options = { operation: 'POST /gift', statuses: [201], ttlMs: 60_000 } as const;
-  const idempotency = createIdempotency({ now }, options);
+  const idempotency = createIdempotency({ now }, { ttlMs: 60_000 });
   return async ({ userId, key, sku }, mishap = noMishap) => {
-    const request = { scope: userId, key, payload: { sku } };
+    const request = { operation: 'POST /gift', scope: userId, key, payload: { sku } };
     const outcome = await idempotency.run(db, request, async (trx) => {
       const gifts = createGiftStore(trx.withTables<GiftTables>(), { now, newId: randomUUIDv7 });
       const { id } = await gifts.grant({ userId, sku, message: null });

@@ -27,7 +27,7 @@ const findGift = prepareQuery((db: Executor<GiftTables>, param: Param<{ id: stri
 );
 
 /** A row of the table `gifts` as what it means. */
-export const giftOf = (row: GiftTables['gifts']): Gift => {
+export const fromRow = (row: GiftTables['gifts']): Gift => {
   const { id, user_id: userId, sku, message, status, created_at } = row;
   return { id, userId, sku, message, status, createdAt: new Date(created_at) };
 };
@@ -47,6 +47,6 @@ export const createGiftStore = (
 
   find: async (id: string): Promise<Gift | undefined> => {
     const [row] = await findGift(db, { id });
-    return row && giftOf(row);
+    return row && fromRow(row);
   },
 });

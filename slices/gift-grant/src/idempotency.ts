@@ -20,6 +20,8 @@ import { type Claim, claimKey, findKey, type Keys, storeResponse } from './key-s
 import { limitLockWait } from './lock-wait.ts';
 
 export interface KeyedRequest {
+  /** Method and route: `POST /gift`. One key used for two operations is a key used for two requests. */
+  readonly operation: string;
   /** Whose key it is: equal keys of two scopes are two keys. */
   readonly scope: string;
   readonly key: string;
@@ -28,26 +30,22 @@ export interface KeyedRequest {
 }
 
 /** The body is text, so that a repeat gets the same bytes. */
-export interface StoredResponse<Status extends number = number> {
-  readonly status: Status;
-  readonly headers: Readonly<Record<string, string>>;
+export interface StoredResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
 }
 
 /** What is to be done once. It sees its own tables by `trx.withTables<...>()`. */
-type Work<Status extends number> = (trx: Transaction<IdempotencyTables>) => Promise<StoredResponse<Status>>;
+type Work = (trx: Transaction<IdempotencyTables>) => Promise<StoredResponse>;
 
 /** `reused`: the key is another request's. `in_use`: the first one outlasted the wait for it; nothing was done. */
-export type Outcome<Status extends number> =
-  | { readonly state: 'executed' | 'replayed'; readonly response: StoredResponse<Status> }
+export type Outcome =
+  | { readonly state: 'executed' | 'replayed'; readonly response: StoredResponse }
   | { readonly state: 'reused' }
   | { readonly state: 'in_use' };
 
-export interface IdempotencyOptions<Status extends number> {
-  /** Method and route: `POST /gift`. One key used for two operations is a key used for two requests. */
-  readonly operation: string;
-  /** The statuses that the work may return, deliberate refusals among them. */
-  readonly statuses: readonly Status[];
+export interface IdempotencyOptions {
   /** How long a key is remembered, in milliseconds. */
   readonly ttlMs: number;
   /** Longest wait in the queue, with that for the lock after it, in milliseconds (default 10,000). */
@@ -64,19 +62,20 @@ const canonicalMember = (_name: string, member: unknown): unknown => {
 /** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, canonicalMember);
 
-/** Idempotency for one operation, whatever it writes. */
-export const createIdempotency = <const Status extends number>(
+const responseSchema = z.strictObject({
+  status: z.int(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  body: z.string(),
+});
+
+/** Idempotency for any number of operations, whatever they write. */
+export const createIdempotency = (
   { now, queue }: { readonly now: () => Date; readonly queue?: KeyedQueue },
-  { operation, statuses, ttlMs, waitMs = 10_000 }: IdempotencyOptions<Status>,
+  { ttlMs, waitMs = 10_000 }: IdempotencyOptions,
 ) => {
   const turns = queue ?? createKeyedQueue({ waitMs });
-  const responseSchema = z.strictObject({
-    status: z.literal(statuses),
-    headers: z.record(z.string(), z.string()),
-    body: z.string(),
-  });
 
-  const claimOf = ({ scope, key, payload }: KeyedRequest): Claim => {
+  const claimOf = ({ operation, scope, key, payload }: KeyedRequest): Claim => {
     const nowMs = now().getTime();
     const fingerprint = createHash('sha256')
       .update(`${operation}\n${canonicalJson(payload)}`)
@@ -85,7 +84,7 @@ export const createIdempotency = <const Status extends number>(
   };
 
   /** What the key already stands for; nothing where it is free. */
-  const recall = async (db: Keys, claim: Claim): Promise<Outcome<Status> | undefined> => {
+  const recall = async (db: Keys, claim: Claim): Promise<Outcome | undefined> => {
     const [row] = await findKey(db, claim);
     if (row === undefined) return undefined;
     if (row.fingerprint !== claim.fingerprint) return { state: 'reused' };
@@ -96,8 +95,8 @@ export const createIdempotency = <const Status extends number>(
   const claimAndRun = async (
     trx: Transaction<IdempotencyTables>,
     claim: Claim,
-    work: Work<Status>,
-  ): Promise<Outcome<Status>> => {
+    work: Work,
+  ): Promise<Outcome> => {
     const claimed = await claimKey(trx, claim);
     if (claimed === undefined) {
       const known = await recall(trx, claim);
@@ -109,7 +108,7 @@ export const createIdempotency = <const Status extends number>(
     return { state: 'executed', response };
   };
 
-  const runInTurn = async (db: Keys, request: KeyedRequest, work: Work<Status>, waitedMs: number) => {
+  const runInTurn = async (db: Keys, request: KeyedRequest, work: Work, waitedMs: number) => {
     const claim = claimOf(request);
     // Most repeats come late: a read spares them the write lock. Where it finds nothing it decides nothing.
     const known = await recall(db, claim);
@@ -126,12 +125,7 @@ export const createIdempotency = <const Status extends number>(
      * what it throws leaves the key free. `signal` ends the wait in the queue with its reason, for a client that has
      * left. Given a transaction it joins that one, waits in no queue, and rejects on a lock timeout, which has ended it.
      */
-    run: async (
-      db: Keys,
-      request: KeyedRequest,
-      work: Work<Status>,
-      signal?: AbortSignal,
-    ): Promise<Outcome<Status>> => {
+    run: async (db: Keys, request: KeyedRequest, work: Work, signal?: AbortSignal): Promise<Outcome> => {
       if (db.isTransaction) return runInTurn(db, request, work, 0);
       const name = JSON.stringify([request.scope, request.key]);
       try {
@@ -144,4 +138,4 @@ export const createIdempotency = <const Status extends number>(
   };
 };
 
-export type Idempotency<Status extends number> = ReturnType<typeof createIdempotency<Status>>;
+export type Idempotency = ReturnType<typeof createIdempotency>;

@@ -1,5 +1,5 @@
 export { giftGrantSettings, idempotencySettings, sweeperOptions } from './config.ts';
-export { createGiftStore, type Gift, type GiftTables, giftOf } from './gift-store.ts';
+export { createGiftStore, fromRow as giftFromRow, type Gift, type GiftTables } from './gift-store.ts';
 export {
   createIdempotency,
   type Idempotency,
@@ -7,14 +7,6 @@ export {
   type StoredResponse,
 } from './idempotency.ts';
 export { type IdempotencyTables, startKeySweeper } from './idempotency-keys.ts';
-export {
-  idempotencyProblems,
-  keyHeader,
-  keyInBody,
-  readIdempotencyKey,
-  replayedHeader,
-  replyTo,
-  whileAwaited,
-} from './idempotent-route.ts';
+export { idempotent, type OnceDeps, oncePerKey } from './idempotent-route.ts';
 export { giftMigrations, idempotencyMigrations } from './migrations.ts';
-export { createGiftRouter, type GiftDeps, giftSchema, grantOperation, showGift } from './router.ts';
+export { createGiftRouter, type GiftDeps, giftSchema, toJson as giftToJson } from './router.ts';

@@ -9,29 +9,18 @@ import {
   serviceUnavailable,
   storableText,
 } from '@lab/shared/http';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { createGiftStore, type Gift, type GiftTables } from './gift-store.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { IdempotencyTables } from './idempotency-keys.ts';
-import {
-  idempotencyProblems,
-  keyHeader,
-  keyInBody,
-  readIdempotencyKey,
-  replayedHeader,
-  replyTo,
-  whileAwaited,
-} from './idempotent-route.ts';
+import { idempotent, oncePerKey } from './idempotent-route.ts';
 
 export type GiftGrantTables = GiftTables & IdempotencyTables;
 
-/** What the idempotency of `POST /gift` is made for, but for the time that a key lives. */
-export const grantOperation = { operation: 'POST /gift', statuses: [201] } as const;
-
 export interface GiftDeps {
   readonly db: Kysely<GiftGrantTables>;
-  readonly idempotency: Idempotency<201>;
+  readonly idempotency: Idempotency;
   readonly now: () => Date;
   readonly newId: () => string;
   /** Given: operators grant, shoppers see their own gifts and operators all. Else anybody may do either. */
@@ -47,7 +36,15 @@ const giftNotFound = defineProblem({
   explanation: 'The id is wrong, or the gift is not yours to see.',
 });
 
-const userId = storableText(1, 64);
+const userId = storableText(1, 64).meta({
+  description: 'The user; a number is shown as its text',
+  example: '1',
+});
+// Carts know their users by number, other systems by name.
+const givenUserId = z
+  .union([userId, z.int().min(1)])
+  .transform(String)
+  .meta({ description: 'A text, or a number for its text: 42 and "42" are the same user', example: '1' });
 const sku = storableText(1, 64);
 const message = storableText(0, 280);
 
@@ -63,7 +60,8 @@ export const giftSchema = z
   })
   .meta({ id: 'Gift' });
 
-export const showGift = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<typeof giftSchema> => ({
+/** A gift as it stands on the wire. */
+export const toJson = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<typeof giftSchema> => ({
   id: gift.id,
   user_id,
   sku: gift.sku,
@@ -73,28 +71,30 @@ export const showGift = ({ userId: user_id, createdAt, ...gift }: Gift): z.outpu
 });
 
 const grantRequest = z
-  .strictObject({ user_id: userId, sku, message: message.optional(), idempotency_key: keyInBody.optional() })
-  .meta({ id: 'GiftRequest', example: { user_id: '1', sku: 'MOCHI-6', message: 'Enjoy!' } });
+  .strictObject({ user_id: givenUserId, sku, message: message.optional() })
+  .meta({ id: 'GiftRequest', example: { user_id: '1', sku: 'ICE-VANILLA-500', message: 'Enjoy!' } });
 
 const grantGift = (callers: Callers | undefined) =>
-  defineRoute({
-    method: 'POST',
-    path: '/gift',
-    name: 'grantGift',
-    summary: 'Grant a gift, once for each idempotency key',
-    tag,
-    ...(callers && { caller: 'operator' }),
-    headers: keyHeader,
-    body: grantRequest,
-    responses: {
-      201: {
-        description: 'The gift, granted by this request or by an earlier attempt',
-        body: giftSchema,
-        headers: { Location: 'Path of the gift', ...replayedHeader },
+  idempotent(
+    defineRoute({
+      method: 'POST',
+      path: '/gift',
+      name: 'grantGift',
+      summary: 'Grant a gift, once for each idempotency key',
+      tag,
+      ...(callers && { caller: 'operator' }),
+      body: grantRequest,
+      responses: {
+        201: {
+          description: 'The gift, granted by this request or by an earlier attempt',
+          body: giftSchema,
+          headers: { Location: 'Path of the gift' },
+        },
       },
-    },
-    problems: [...idempotencyProblems, serviceUnavailable],
-  });
+      problems: [serviceUnavailable],
+    }),
+    { keyInBody: true },
+  );
 
 const readGift = (callers: Callers | undefined) =>
   defineRoute({
@@ -111,27 +111,23 @@ const readGift = (callers: Callers | undefined) =>
 
 /** The routes of gift-grant. */
 export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
-  const { db, idempotency, callers } = deps;
+  const { db, callers } = deps;
   const gifts = createGiftStore(db, deps);
-  const scope = callers ? 'operator' : 'anybody';
 
-  const grant = route(grantGift(callers)).handle(async (req, res) => {
-    const { idempotency_key, ...payload } = req.body;
-    const key = readIdempotencyKey(req, idempotency_key);
-    const work = async (trx: Transaction<IdempotencyTables>) => {
-      const { user_id: userId, sku, message = null } = payload;
+  const contract = grantGift(callers);
+  const grant = route(contract).handle(
+    oncePerKey(contract, deps, async (trx, { body }) => {
+      const { user_id: userId, sku, message = null } = body;
       const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant({ userId, sku, message });
-      const headers = { Location: `/gifts/${gift.id}` };
-      return { status: 201 as const, headers, body: JSON.stringify(showGift(gift)) };
-    };
-    return replyTo(await idempotency.run(db, { scope, key, payload }, work, whileAwaited(res)));
-  });
+      return { status: 201, headers: { Location: `/gifts/${gift.id}` }, body: toJson(gift) };
+    }),
+  );
 
   const read = route(readGift(callers)).handle(async ({ params, caller }) => {
     const gift = await gifts.find(params.id);
     const isOthers = caller && 'userId' in caller && gift?.userId !== String(caller.userId);
     if (!gift || isOthers) throw new ProblemError(giftNotFound);
-    return { status: 200, body: showGift(gift) };
+    return { status: 200, body: toJson(gift) };
   });
 
   return createRouter([grant, read], callers && { callers });

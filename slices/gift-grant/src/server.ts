@@ -5,7 +5,7 @@ import { giftGrantSettings, sweeperOptions } from './config.ts';
 import { createIdempotency } from './idempotency.ts';
 import { startKeySweeper } from './idempotency-keys.ts';
 import { giftMigrations, idempotencyMigrations } from './migrations.ts';
-import { createGiftRouter, type GiftGrantTables, grantOperation } from './router.ts';
+import { createGiftRouter, type GiftGrantTables } from './router.ts';
 
 await serve({
   name: 'gift-grant',
@@ -19,7 +19,7 @@ await serve({
     const onError = (error: unknown) => logger.error({ err: error }, 'expired keys could not be swept');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
-    const idempotency = createIdempotency({ now }, { ...grantOperation, ttlMs: settings.IDEMPOTENCY_TTL_MS });
+    const idempotency = createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS });
     return [createGiftRouter({ db, idempotency, now, newId: randomUUIDv7 })];
   },
 });

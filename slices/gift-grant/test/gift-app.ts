@@ -3,7 +3,7 @@ import type { Callers } from '@lab/shared/http';
 import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/testing';
 import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
 import { giftMigrations, idempotencyMigrations } from '../src/migrations.ts';
-import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/router.ts';
+import { createGiftRouter, type GiftGrantTables } from '../src/router.ts';
 
 export const NOON = '2026-11-20T12:00:00.000Z';
 export const TTL_MS = 86_400_000;
@@ -26,11 +26,8 @@ export const openGiftApp = async (
   const { db, url } = await engine.open<GiftGrantTables>(options);
   await migrate(db, [idempotencyMigrations, giftMigrations]);
   const { now, advance } = createFakeClock(NOON);
-  const { run } = createIdempotency(
-    { now, ...(queue && { queue }) },
-    { ...grantOperation, ttlMs: TTL_MS, waitMs },
-  );
-  const idempotency: Idempotency<201> = {
+  const { run } = createIdempotency({ now, ...(queue && { queue }) }, { ttlMs: TTL_MS, waitMs });
+  const idempotency: Idempotency = {
     run: (on, request, work, signal) => {
       onArrival?.(request.key, signal);
       const heldWork: typeof work = async (trx) => {

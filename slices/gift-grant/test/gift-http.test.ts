@@ -86,6 +86,22 @@ eachDatabase((engine) => {
     },
   );
 
+  it('takes the number of a user for its text, in the gift and in the fingerprint', async () => {
+    const { grant, count } = await openServer(engine);
+    const first = await grant('numbered', { ...GIFT, user_id: 42 });
+    expect(first).toMatchObject({ status: 201, body: { user_id: '42' } });
+    const repeat = await grant('numbered', { ...GIFT, user_id: '42' });
+    expect([repeat.text, repeat.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
+    expect((await grant('numbered', { ...GIFT, user_id: 42 })).text).toBe(first.text);
+    for (const user_id of [43, '042']) {
+      expect(codeOf(await grant('numbered', { ...GIFT, user_id }))).toBe('idempotency_key_reused');
+    }
+    for (const user_id of [0, -1, 1.5, 2 ** 53, true, null, [42]]) {
+      expect(codeOf(await grant('refused', { ...GIFT, user_id }))).toBe('invalid_request');
+    }
+    expect(await count()).toEqual({ gifts: 1, keys: 1 });
+  });
+
   it('knows one key bare, quoted, and in the body', async () => {
     const { grant, count } = await openServer(engine);
     const { text } = await grant('k"1\\');
@@ -185,7 +201,7 @@ eachDatabase((engine) => {
     const operator = { 'X-Admin-Token': 'operator' };
     const grant = (headers: Record<string, string>) =>
       request('POST', '/gift', { headers, json: { ...GIFT, idempotency_key: 'k' } });
-    expect((await grant({ Authorization: 'Bearer alice' })).status).toBe(401);
+    expect(codeOf(await grant({ Authorization: 'Bearer alice' }))).toBe('forbidden');
     const path = (await grant(operator)).headers.get('location') ?? '';
     const statusFor = async (headers: Record<string, string>) =>
       (await request('GET', path, { headers })).status;

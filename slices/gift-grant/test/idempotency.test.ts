@@ -4,88 +4,86 @@ import { describe, expect, it, test } from 'vitest';
 import { canonicalJson, createIdempotency } from '../src/idempotency.ts';
 import { NOON, openGiftApp } from './gift-app.ts';
 
-const REQUEST = { scope: 'alice', key: 'k', payload: { amount: 1 } };
+const REQUEST = { operation: 'POST /payments', scope: 'alice', key: 'k', payload: { amount: 1 } };
 
 const open = async (engine: DatabaseEngine) => {
   const { db, count } = await openGiftApp(engine);
   const { now } = createFakeClock(NOON);
-  const options = { statuses: [201, 422], ttlMs: 1000 } as const;
-  const pay = createIdempotency({ now }, { ...options, operation: 'POST /payments' });
-  const refund = createIdempotency({ now }, { ...options, operation: 'POST /refunds' });
+  const { run } = createIdempotency({ now }, { ttlMs: 1000 });
   let runs = 0;
-  const work = async () => ({ status: 201 as const, headers: {}, body: `run ${++runs}` });
-  return { db, count, pay, refund, work };
+  const work = async () => ({ status: 201, headers: {}, body: `run ${++runs}` });
+  return { db, count, run, work };
 };
 
 eachDatabase((engine) => {
   it('carries a request out once and recalls its response', async () => {
-    const { db, pay, work } = await open(engine);
+    const { db, run, work } = await open(engine);
     const response = { status: 201, headers: {}, body: 'run 1' };
-    expect(await pay.run(db, REQUEST, work)).toEqual({ state: 'executed', response });
-    expect(await pay.run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
+    expect(await run(db, REQUEST, work)).toEqual({ state: 'executed', response });
+    expect(await run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
   });
 
   it('carries one of thirty concurrent repeats out, and gives its response to the rest', async () => {
-    const { db, pay, work } = await open(engine);
-    const outcomes = await Promise.all(Array.from({ length: 30 }, () => pay.run(db, REQUEST, work)));
+    const { db, run, work } = await open(engine);
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => run(db, REQUEST, work)));
     expect(outcomes.filter(({ state }) => state === 'executed')).toHaveLength(1);
     const bodies = outcomes.map((outcome) => 'response' in outcome && outcome.response.body);
     expect(new Set(bodies)).toEqual(new Set(['run 1']));
   });
 
   it('frees the key when the work throws, and undoes what it did', async () => {
-    const { db, count, pay, work } = await open(engine);
-    const failing = pay.run(db, REQUEST, async (trx) => {
+    const { db, count, run, work } = await open(engine);
+    const failing = run(db, REQUEST, async (trx) => {
       const row = { scope: 'x', key: 'x', fingerprint: '', response: null, expires_at: 0 };
       await trx.insertInto('idempotency_keys').values(row).execute();
       throw new Error('the card was stolen');
     });
     await expect(failing).rejects.toThrow('the card was stolen');
     expect(await count()).toMatchObject({ keys: 0 });
-    expect(await pay.run(db, REQUEST, work)).toMatchObject({ state: 'executed' });
+    expect(await run(db, REQUEST, work)).toMatchObject({ state: 'executed' });
   });
 
   it('lets a waiting repeat take over when the first fails', async () => {
-    const { db, pay, work } = await open(engine);
+    const { db, run, work } = await open(engine);
     const started = Promise.withResolvers<void>();
     const failed = Promise.withResolvers<void>();
-    const first = pay.run(db, REQUEST, async () => {
+    const first = run(db, REQUEST, async () => {
       started.resolve();
       await failed.promise;
       throw new Error('failed late');
     });
     await started.promise;
-    const second = pay.run(db, REQUEST, work);
+    const second = run(db, REQUEST, work);
     failed.resolve();
     await expect(first).rejects.toThrow('failed late');
     expect(await second).toMatchObject({ state: 'executed' });
   });
 
   it('stores a refusal that the work returns', async () => {
-    const { db, pay, work } = await open(engine);
-    const response = { status: 422 as const, headers: {}, body: 'no credit' };
-    await pay.run(db, REQUEST, async () => response);
-    expect(await pay.run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
+    const { db, run, work } = await open(engine);
+    const response = { status: 422, headers: {}, body: 'no credit' };
+    await run(db, REQUEST, async () => response);
+    expect(await run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
   });
 
   it('takes another payload or operation under the key for another request', async () => {
-    const { db, pay, refund, work } = await open(engine);
-    await pay.run(db, REQUEST, work);
-    expect(await pay.run(db, { ...REQUEST, payload: { amount: 2 } }, work)).toEqual({ state: 'reused' });
-    expect(await refund.run(db, REQUEST, work)).toEqual({ state: 'reused' });
+    const { db, run, work } = await open(engine);
+    await run(db, REQUEST, work);
+    expect(await run(db, { ...REQUEST, payload: { amount: 2 } }, work)).toEqual({ state: 'reused' });
+    expect(await run(db, { ...REQUEST, operation: 'POST /refunds' }, work)).toEqual({ state: 'reused' });
   });
 
   it('keeps the keys of two scopes apart', async () => {
-    const { db, pay, work } = await open(engine);
-    await pay.run(db, REQUEST, work);
-    expect(await pay.run(db, { ...REQUEST, scope: 'bob' }, work)).toMatchObject({ state: 'executed' });
+    const { db, run, work } = await open(engine);
+    await run(db, REQUEST, work);
+    expect(await run(db, { ...REQUEST, scope: 'bob' }, work)).toMatchObject({ state: 'executed' });
   });
 
   it('joins a transaction, which then decides on the key and the work together', async () => {
-    const { db, count, pay, work } = await open(engine);
+    const { db, count, run, work } = await open(engine);
     const abandoned = transact(db, async (trx) => {
-      expect(await pay.run(trx, REQUEST, work)).toMatchObject({ state: 'executed' });
-      expect(await pay.run(trx, REQUEST, work)).toMatchObject({ state: 'replayed' });
+      expect(await run(trx, REQUEST, work)).toMatchObject({ state: 'executed' });
+      expect(await run(trx, REQUEST, work)).toMatchObject({ state: 'replayed' });
       throw new Error('the rest failed');
     });
     await expect(abandoned).rejects.toThrow('the rest failed');
@@ -93,9 +91,9 @@ eachDatabase((engine) => {
   });
 
   it('refuses a key that is used again inside its own work', async () => {
-    const { db, pay, work } = await open(engine);
-    const nested = pay.run(db, REQUEST, async (trx) => {
-      await pay.run(trx, REQUEST, work);
+    const { db, run, work } = await open(engine);
+    const nested = run(db, REQUEST, async (trx) => {
+      await run(trx, REQUEST, work);
       return work();
     });
     await expect(nested).rejects.toThrow('one transaction uses a key twice');
@@ -106,8 +104,8 @@ onDatabase('postgres', (engine) => {
   it('waits no longer for a lock than is left of its wait, after its turn in the queue', async () => {
     const { db } = await openGiftApp(engine, { lockTimeoutMs: 60_000 });
     const { now } = createFakeClock(NOON);
-    const options = { operation: 'POST /payments', statuses: [201], ttlMs: 1000, waitMs: 500 } as const;
-    const work = async () => ({ status: 201 as const, headers: {}, body: '' });
+    const options = { ttlMs: 1000, waitMs: 500 };
+    const work = async () => ({ status: 201, headers: {}, body: '' });
     const started = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     // Another process, which has no part in the queue of the second.

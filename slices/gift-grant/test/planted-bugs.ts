@@ -8,10 +8,10 @@ import type { GiftGrantTables } from '../src/router.ts';
 /** What else is done before the response is saved: a confirmation that is sent, say. */
 const CONFIRMATION_MS = 5;
 
-type Plant = (db: Kysely<GiftGrantTables>) => Promise<Idempotency<201>>;
+type Plant = (db: Kysely<GiftGrantTables>) => Promise<Idempotency>;
 
 const responseSchema = z.strictObject({
-  status: z.literal(201),
+  status: z.int(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
 });

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { giftGrantSettings } from '../src/config.ts';
 import { createIdempotency } from '../src/idempotency.ts';
 import { giftMigrations, idempotencyMigrations } from '../src/migrations.ts';
-import { createGiftRouter, type GiftGrantTables, grantOperation } from '../src/router.ts';
+import { createGiftRouter, type GiftGrantTables } from '../src/router.ts';
 import { plantedBugs } from './planted-bugs.ts';
 
 const bug = process.argv[2] ?? '';
@@ -20,7 +20,7 @@ await serve({
     const db = await startDatabase<GiftGrantTables>(server, [idempotencyMigrations, giftMigrations]);
     const now = () => new Date();
     const ttlMs = server.settings.IDEMPOTENCY_TTL_MS;
-    const correct = createIdempotency({ now }, { ...grantOperation, ttlMs });
+    const correct = createIdempotency({ now }, { ttlMs });
     const idempotency = (await plantedBugs.get(bug)?.(db)) ?? correct;
     if (bug === 'no fsync') await sql`pragma synchronous = off`.execute(db);
     return [createGiftRouter({ db, idempotency, now, newId: randomUUIDv7 })];

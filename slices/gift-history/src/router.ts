@@ -1,10 +1,12 @@
-import { type GiftTables, giftOf, giftSchema, showGift } from '@lab/gift-grant';
+import { type GiftTables, giftFromRow, giftSchema, giftToJson } from '@lab/gift-grant';
 import type { Executor } from '@lab/shared/database';
 import {
   type Callers,
   type ContractRouter,
   createRouter,
   defineRoute,
+  forbidden,
+  ProblemError,
   route,
   serviceUnavailable,
   storableText,
@@ -56,7 +58,7 @@ const listGifts = (callers: Callers | undefined) =>
       to: time('Granted before this time'),
     }),
     responses: { 200: pageResponse(giftSchema, 'A page of gifts') },
-    problems: [...listProblems, serviceUnavailable],
+    problems: [...listProblems, ...(callers ? [forbidden] : []), serviceUnavailable],
   });
 
 /** The routes of gift-history. */
@@ -64,13 +66,16 @@ export const createGiftHistoryRouter = ({ db, cursors, callers }: GiftHistoryDep
   const list = route(listGifts(callers)).handle(async (req) => {
     const { user_id: userId, status, from, to } = req.query;
     const owner = req.caller && 'userId' in req.caller ? String(req.caller.userId) : undefined;
+    if (owner !== undefined && userId !== undefined && userId !== owner) {
+      throw new ProblemError(forbidden, { detail: 'Shoppers see their own gifts only.' });
+    }
     const filters = { owner, userId, status, from, to };
     const page = await readPage(req.query, {
       cursors,
       keyset: newestFirst,
       binding: { ...filters, from: from?.getTime(), to: to?.getTime() },
       fetch: (count, after) => giftPage(db, filters, { count, after }).execute(),
-      toItem: (row) => showGift(giftOf(row)),
+      toItem: (row) => giftToJson(giftFromRow(row)),
     });
     return pageReply(req, page);
   });

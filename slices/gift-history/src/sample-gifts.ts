@@ -8,7 +8,8 @@ const STEP_MS = 3_600_000;
 const ROWS_PER_INSERT = 100;
 
 const users = ['1', '2', '3', '4', '5', 'ana', 'bo'];
-const skus = ['MOCHI-6', 'ICE-VANILLA-500', 'CRAYONS-24', 'CHIPS-SALT'];
+// Products of the lab's shop, whose list is cart-pricing's.
+const skus = ['ICE-VANILLA-500', 'SNACK-FUDGE-250', 'ART-PENCIL-COL-24', 'EU-NOUGAT-200'];
 const messages = ['Happy birthday!', 'Thank you for staying with us.', null];
 
 /** Three gifts share each instant, as those of one campaign do: the order must not depend on times alone. */

@@ -32,8 +32,8 @@ export const problemHandler =
     const { status } = problem;
     // A client that has left caused the abort itself, and nobody is there to be told.
     const isAbandoned = signal.aborted && error === signal.reason && res.destroyed;
-    if (status === 500) log.error({ err: error }, 'unexpected error');
-    else if (status > 500 && !isAbandoned) log.warn({ err: error }, 'request failed');
+    if (status === 500 && !isAbandoned) log.error({ err: error }, 'unexpected error');
+    if (status > 500 && !isAbandoned) log.warn({ err: error }, 'request failed');
     if (res.headersSent) {
       res.destroy();
       return;

@@ -110,7 +110,7 @@ interface ReplyHead<Status> {
 }
 
 /** A body that is serialized already, bytes, a stream of bytes, or server-sent events. */
-type Content =
+export type Content =
   | { readonly text: string }
   | { readonly bytes: Uint8Array }
   | { readonly stream: Readable | AsyncIterable<Uint8Array | string> }

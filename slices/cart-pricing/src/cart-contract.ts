@@ -1,0 +1,158 @@
+import { defineProblem, defineRoute, ProblemError, serviceUnavailable, wholeNumber } from '@lab/shared/http';
+import { currencySchema, formatMoney, moneySchema } from '@lab/shared/money';
+import { z } from 'zod';
+import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
+import type { CartOutcome } from './cart-store.ts';
+import { sku, unknownSku } from './price-list.ts';
+import type { PricedCart, PricedLine } from './priced-cart.ts';
+import { mixedCurrency, quantitySchema, tag } from './quote-contract.ts';
+
+const itemNotFound = defineProblem({
+  code: 'cart_item_not_found',
+  status: 404,
+  title: 'The cart has no such item',
+  explanation: 'The item was removed, or it is of a cart that is not yours.',
+});
+
+const quantityOutOfRange = defineProblem({
+  code: 'quantity_out_of_range',
+  status: 422,
+  title: 'A line cannot hold that many',
+  explanation: `A line holds 1 to ${MAX_QUANTITY} of its sku, also after adding up.`,
+});
+
+const cartFull = defineProblem({
+  code: 'cart_full',
+  status: 422,
+  title: 'The cart is full',
+  explanation: `A cart holds up to ${MAX_LINES} different products. Remove one before you add another.`,
+});
+
+const versionConflict = defineProblem({
+  code: 'version_conflict',
+  status: 409,
+  title: 'The cart has changed since you saw it',
+  explanation: 'Read the cart, look at what changed, and send the request with its current version.',
+  members: { current_version: z.int() },
+});
+
+const version = z.int('must be a whole number').min(0, 'must be 0 or more');
+const expected_version = version
+  .meta({ description: 'Refuse the change unless the cart is at this version' })
+  .optional();
+
+const cartItemSchema = z
+  .strictObject({
+    id: z.uuid(),
+    sku,
+    name: z.string().nullable().meta({ description: 'null if the shop no longer has the product' }),
+    available: z.boolean().meta({
+      description: 'false if the product is not for sale any more, or not in the currency of the cart',
+    }),
+    unit_price: moneySchema.nullable().meta({ description: 'null if not available' }),
+    quantity: quantitySchema,
+    line_total: moneySchema.nullable().meta({ description: 'null if not available' }),
+  })
+  .meta({ id: 'CartItem' });
+
+const cartSchema = z
+  .strictObject({
+    user_id: z.int(),
+    version,
+    currency: currencySchema.nullable().meta({ description: 'null while the cart is empty' }),
+    items: z.array(cartItemSchema),
+    subtotal: moneySchema
+      .nullable()
+      .meta({ description: 'Sum of the lines that are available; null while the cart is empty' }),
+    item_count: z.int().meta({ description: 'Sum of the quantities' }),
+    updated_at: z.iso
+      .datetime({ precision: 3 })
+      .nullable()
+      .meta({ description: 'null before the first change' }),
+  })
+  .meta({ id: 'Cart', description: 'A cart at the prices of now' });
+
+const wholeCart = { description: 'The whole cart', body: cartSchema };
+const item = z.strictObject({ id: z.uuid('must be a UUID') });
+const shopper = { tag, caller: 'shopper', problems: [serviceUnavailable] } as const;
+
+export const readCart = defineRoute({
+  ...shopper,
+  method: 'GET',
+  path: '/carts/me',
+  name: 'readCart',
+  summary: 'The cart of the caller',
+  responses: { 200: wholeCart },
+});
+
+export const addItem = defineRoute({
+  ...shopper,
+  method: 'POST',
+  path: '/carts/me/items',
+  name: 'addCartItem',
+  summary: 'Put a product into the cart; the same sku adds up',
+  body: z.strictObject({ sku, quantity: quantitySchema, expected_version }),
+  responses: { 201: wholeCart },
+  problems: [unknownSku, mixedCurrency, quantityOutOfRange, cartFull, versionConflict, serviceUnavailable],
+});
+
+export const setQuantity = defineRoute({
+  ...shopper,
+  method: 'PATCH',
+  path: '/carts/me/items/:id',
+  name: 'setCartItemQuantity',
+  summary: 'Set how many of a product the cart holds',
+  params: item,
+  body: z.strictObject({ quantity: quantitySchema, expected_version }),
+  responses: { 200: wholeCart },
+  problems: [itemNotFound, quantityOutOfRange, versionConflict, serviceUnavailable],
+});
+
+export const removeItem = defineRoute({
+  ...shopper,
+  method: 'DELETE',
+  path: '/carts/me/items/:id',
+  name: 'removeCartItem',
+  summary: 'Take a product out of the cart',
+  params: item,
+  query: z.strictObject({ expected_version: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional() }),
+  responses: { 200: wholeCart },
+  problems: [itemNotFound, versionConflict, serviceUnavailable],
+});
+
+/** What a refused change is answered with. */
+export const cartProblem = (refusal: Extract<CartOutcome, { ok: false }>): ProblemError => {
+  switch (refusal.code) {
+    case 'version_conflict':
+      return new ProblemError(versionConflict, { members: { current_version: refusal.currentVersion } });
+    case 'quantity_out_of_range':
+      return new ProblemError(quantityOutOfRange);
+    case 'mixed_currency':
+      return new ProblemError(mixedCurrency);
+    case 'cart_full':
+      return new ProblemError(cartFull);
+    case 'item_not_found':
+      return new ProblemError(itemNotFound);
+  }
+};
+
+const lineToJson = ({ price, ...line }: PricedLine): z.output<typeof cartItemSchema> => ({
+  id: line.id,
+  sku: line.sku,
+  name: line.name,
+  available: price !== null,
+  unit_price: price && formatMoney(price.unit),
+  quantity: line.quantity,
+  line_total: price && formatMoney(price.line),
+});
+
+/** A cart as it stands on the wire. */
+export const toJson = (cart: PricedCart): z.output<typeof cartSchema> => ({
+  user_id: cart.userId,
+  version: cart.version,
+  currency: cart.currency,
+  items: cart.lines.map(lineToJson),
+  subtotal: cart.subtotal && formatMoney(cart.subtotal),
+  item_count: cart.lines.reduce((count, { quantity }) => count + quantity, 0),
+  updated_at: cart.updatedAt?.toISOString() ?? null,
+});
