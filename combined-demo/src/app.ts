@@ -3,7 +3,7 @@ import { createCatalogRouters } from '@lab/catalog-pagination';
 import { createEchoRouter } from '@lab/echo-gateway';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
-import type { ContractRouter, ServerContext } from '@lab/shared/http';
+import { type ContractRouter, requireCaller, type ServerContext } from '@lab/shared/http';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
@@ -26,8 +26,13 @@ export const composeDemo = (
     createEchoRouter({ registry, now }),
     ...createCatalogRouters({ products, cursors: cursorsOf('products') }),
     createCartRouter({ carts, prices, callers }),
-    createGiftRouter({ db, idempotency, now, newId, callers }),
-    createGiftHistoryRouter({ db, cursors: cursorsOf('gifts'), callers }),
+    requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
+      grantGift: 'operator',
+      readGift: 'either',
+    }),
+    requireCaller(createGiftHistoryRouter({ db, cursors: cursorsOf('gifts') }), callers, {
+      listGifts: 'either',
+    }),
   ];
   return [...slices, createFrontPage({ slices, health, registry })];
 };

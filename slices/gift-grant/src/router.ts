@@ -1,5 +1,4 @@
 import {
-  type Callers,
   type ContractRouter,
   createRouter,
   defineProblem,
@@ -23,8 +22,6 @@ export interface GiftDeps {
   readonly idempotency: Idempotency;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Given: operators grant, shoppers see their own gifts and operators all. Else anybody may do either. */
-  readonly callers?: Callers;
 }
 
 const tag = 'gift-grant';
@@ -74,61 +71,58 @@ const grantRequest = z
   .strictObject({ user_id: givenUserId, sku, message: message.optional() })
   .meta({ id: 'GiftRequest', example: { user_id: '1', sku: 'ICE-VANILLA-500', message: 'Enjoy!' } });
 
-const grantGift = (callers: Callers | undefined) =>
-  idempotent(
-    defineRoute({
-      method: 'POST',
-      path: '/gift',
-      name: 'grantGift',
-      summary: 'Grant a gift, once for each idempotency key',
-      tag,
-      ...(callers && { caller: 'operator' }),
-      body: grantRequest,
-      responses: {
-        201: {
-          description: 'The gift, granted by this request or by an earlier attempt',
-          body: giftSchema,
-          headers: { Location: 'Path of the gift' },
-        },
-      },
-      problems: [serviceUnavailable],
-    }),
-    { keyInBody: true },
-  );
-
-const readGift = (callers: Callers | undefined) =>
+const grantGift = idempotent(
   defineRoute({
-    method: 'GET',
-    path: '/gifts/:id',
-    name: 'readGift',
-    summary: 'One gift',
+    method: 'POST',
+    path: '/gift',
+    name: 'grantGift',
+    summary: 'Grant a gift, once for each idempotency key',
     tag,
-    ...(callers && { caller: 'either' }),
-    params: z.strictObject({ id: storableText(1, 64) }),
-    responses: { 200: { description: 'The gift', body: giftSchema } },
-    problems: [giftNotFound, serviceUnavailable],
-  });
+    body: grantRequest,
+    responses: {
+      201: {
+        description: 'The gift, granted by this request or by an earlier attempt',
+        body: giftSchema,
+        headers: { Location: 'Path of the gift' },
+      },
+    },
+    problems: [serviceUnavailable],
+  }),
+  { keyInBody: true },
+);
 
-/** The routes of gift-grant. */
+const readGift = defineRoute({
+  method: 'GET',
+  path: '/gifts/:id',
+  name: 'readGift',
+  summary: 'One gift',
+  tag,
+  params: z.strictObject({ id: storableText(1, 64) }),
+  responses: { 200: { description: 'The gift', body: giftSchema } },
+  problems: [giftNotFound, serviceUnavailable],
+});
+
+/**
+ * The routes of gift-grant. Alone they serve anybody. Where callers are known, `requireCaller` makes them: operators
+ * grant, and shoppers see their own gifts only.
+ */
 export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
-  const { db, callers } = deps;
-  const gifts = createGiftStore(db, deps);
+  const gifts = createGiftStore(deps.db, deps);
 
-  const contract = grantGift(callers);
-  const grant = route(contract).handle(
-    oncePerKey(contract, deps, async (trx, { body }) => {
+  const grant = route(grantGift).handle(
+    oncePerKey(grantGift, deps, async (trx, { body, baseUrl }) => {
       const { user_id: userId, sku, message = null } = body;
       const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant({ userId, sku, message });
-      return { status: 201, headers: { Location: `/gifts/${gift.id}` }, body: toJson(gift) };
+      return { status: 201, headers: { Location: `${baseUrl}/gifts/${gift.id}` }, body: toJson(gift) };
     }),
   );
 
-  const read = route(readGift(callers)).handle(async ({ params, caller }) => {
+  const read = route(readGift).handle(async ({ params, caller }) => {
     const gift = await gifts.find(params.id);
-    const isOthers = caller && 'userId' in caller && gift?.userId !== String(caller.userId);
+    const isOthers = caller?.role === 'shopper' && gift?.userId !== String(caller.userId);
     if (!gift || isOthers) throw new ProblemError(giftNotFound);
     return { status: 200, body: toJson(gift) };
   });
 
-  return createRouter([grant, read], callers && { callers });
+  return createRouter([grant, read]);
 };

@@ -1,5 +1,5 @@
 import { type DatabaseOptions, type KeyedQueue, migrate } from '@lab/shared/database';
-import type { Callers } from '@lab/shared/http';
+import { type Callers, requireCaller } from '@lab/shared/http';
 import { createFakeClock, createSeededIds, createTestApp, type DatabaseEngine } from '@lab/testing';
 import { createIdempotency, type Idempotency } from '../src/idempotency.ts';
 import { giftMigrations, idempotencyMigrations } from '../src/migrations.ts';
@@ -38,9 +38,12 @@ export const openGiftApp = async (
       return run(on, request, heldWork, signal);
     },
   };
-  const deps = { db, idempotency, now, newId: createSeededIds(1, now), ...(callers && { callers }) };
+  const deps = { db, idempotency, now, newId: createSeededIds(1, now) };
+  const open = createGiftRouter(deps);
+  const requirements = { grantGift: 'operator', readGift: 'either' } as const;
+  const router = callers ? requireCaller(open, callers, requirements) : open;
   const rowsOf = async (table: keyof GiftGrantTables) =>
     (await db.selectFrom(table).selectAll().execute()).length;
   const count = async () => ({ gifts: await rowsOf('gifts'), keys: await rowsOf('idempotency_keys') });
-  return { app: createTestApp([createGiftRouter(deps)]), db, url, now, advance, count };
+  return { app: createTestApp([router]), db, url, now, advance, count };
 };

@@ -1,6 +1,6 @@
 import { type GiftTables, giftMigrations } from '@lab/gift-grant';
 import { type DatabaseOptions, migrate } from '@lab/shared/database';
-import type { Callers } from '@lab/shared/http';
+import { type Callers, requireCaller } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { createTestApp, type DatabaseEngine } from '@lab/testing';
 import type { GiftRow } from '../src/gift-list.ts';
@@ -14,7 +14,8 @@ export const openHistory = async (engine: DatabaseEngine, callers?: Callers, opt
   const { db, url } = await engine.open<GiftTables>(options);
   await migrate(db, [giftMigrations, giftHistoryMigrations]);
   const cursors = createCursors({ secret: 'a secret of this test', list: 'gifts' });
-  const router = createGiftHistoryRouter({ db, cursors, ...(callers && { callers }) });
+  const open = createGiftHistoryRouter({ db, cursors });
+  const router = callers ? requireCaller(open, callers, { listGifts: 'either' }) : open;
   let made = 0;
   const insert = async (gift: Partial<GiftRow> = {}): Promise<string> => {
     // Ids in no order at all, so that what is in order owes it to the statement.
