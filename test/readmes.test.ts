@@ -65,6 +65,13 @@ describe('the curl commands of the READMEs, as they are pasted', () => {
   });
 });
 
+const slices = readmes.filter(({ folder }) => folder.startsWith('slices/'));
+
+test.each(slices)('$folder shows the app that its router is taken home to', ({ folder, text }) => {
+  const app = readFileSync(join(ROOT, folder, 'lab/take-home.ts'), 'utf8');
+  expect(text).toContain(`\`\`\`ts\n${app}\`\`\``);
+});
+
 test('a README whose output has drifted is found', () => {
   const [block] = consoleBlocks('```console\n$ make break slice=x\nold\n```');
   expect(block).toEqual({ command: 'make break slice=x', output: 'old\n' });
