@@ -34,6 +34,8 @@ describe('the route of a path', () => {
     ['/Things/7/', 'thing'],
     ['/', 'root'],
     ['/things?', 'things'],
+    ['/things/late', 'thing'],
+    ['/else/late', 'any'],
   ])('%s', async (path, by) => {
     const server = await startApp(
       appOf(
@@ -41,6 +43,7 @@ describe('the route of a path', () => {
         routeTo('/things/:id', 'thing'),
         routeTo('/things', 'things'),
         routeTo('/', 'root'),
+        routeTo('/:id/late', 'any'),
       ),
     );
     expect(await server.request('GET', path)).toMatchObject({ status: 200, body: { by } });

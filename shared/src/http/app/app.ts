@@ -8,6 +8,7 @@ import { systemRouter } from '../docs/system-router.ts';
 import type { RouteContract } from '../route/contract.ts';
 import type { ContractRouter } from '../route/router.ts';
 import { accessLog } from './access-log.ts';
+import { byFirstSegment } from './by-first-segment.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { deadline } from './deadline.ts';
 import { httpMetrics } from './http-metrics.ts';
@@ -77,7 +78,7 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   app.use(securityHeaders({ publicUrl }));
   if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins, contracts));
   app.use(refuseMalformed, deadline(requestDeadlineMs), answerOptions(contracts));
-  app.use(...routers, system.router);
+  app.use(byFirstSegment([...routers, system.router]));
   app.use(refuseOtherMethods(contracts), refuseUnknownPaths);
   app.use(problemHandler({ publicUrl }));
 
