@@ -26,7 +26,7 @@ export interface AppOptions {
   /** Origins that browsers may call from; none: CORS is off. */
   readonly corsOrigins?: readonly string[];
   /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
-  readonly trustProxy?: string | undefined;
+  readonly trustProxy?: number | readonly string[] | undefined;
   /** Longest time until an answer begins, in milliseconds (default 30,000). */
   readonly requestDeadlineMs?: number;
 }
