@@ -66,6 +66,18 @@ test('a signal ends both ports once every request is answered', limit, async () 
   await expect(fetch(`${admin_url}/health/live`)).rejects.toThrow();
 });
 
+test('a request under way on ADMIN_PORT is waited for like any other', limit, async () => {
+  const env = { ADMIN_PORT: '0', SHUTDOWN_TIMEOUT_MS: '300' };
+  const { admin_url, child, logged, lines, ended } = await start(env);
+  const held = fetch(`${admin_url}/held-docs`);
+  held.catch(() => undefined);
+  await logged('held');
+  child.kill('SIGTERM');
+  expect(await ended()).toMatchObject({ code: 1, stderr: '' });
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'stopped', outcome: 'cut' }));
+  await expect(held).rejects.toThrow();
+});
+
 test('an ADMIN_PORT in use ends the start with a line that names it', limit, async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void blocker.close());
