@@ -90,6 +90,13 @@ describe('for operators', () => {
   });
 });
 
+test('the page of a problem links to the documentation only where everybody has it', async () => {
+  const page = async (audience: Audience) =>
+    (await (await start(audience, 'nobody')).request('GET', '/problems/not_found')).text;
+  expect(await page('everybody')).toContain('href="/docs"');
+  expect(await page('operators')).not.toContain('href="/docs"');
+});
+
 test('for nobody they are unknown paths, with every method, and the document does not name them', async () => {
   const server = await start('nobody', 'nobody');
   expect(new Set(await statusesOf(server, [...docs, ...metrics], admin))).toEqual(new Set([404]));

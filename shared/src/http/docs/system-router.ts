@@ -38,7 +38,7 @@ export const systemRouter = (info: DocumentInfo, { routers, registry, health, ex
     ...routers.flatMap((router) => router.contracts),
     ...exposed.map(({ contract }) => contract),
   ];
-  const problems = problemCatalogueRoute(contracts);
+  const problems = problemCatalogueRoute(contracts, { hasDocs: exposure.docs === 'everybody' });
   const openApi = createOpenApiDocument(info, [...contracts, problems.contract]);
   return { openApi, router: mountRoutes([...exposed, problems], { callers: exposure.callers }) };
 };

@@ -2,7 +2,7 @@ import type { Callers } from './callers.ts';
 import { type ContractRouter, mountRoutes, type Route } from './router.ts';
 
 /** Whom routes answer: everybody, operators only, or nobody, as if there were no such routes. */
-export type Audience = 'everybody' | 'operators' | 'nobody';
+type Audience = 'everybody' | 'operators' | 'nobody';
 
 /** Who may see a server's documentation and its metrics. */
 export interface Exposure {
