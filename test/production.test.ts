@@ -59,8 +59,11 @@ onDatabase('postgres', (engine) => {
           await fetch(`${address}/carts/me`, { headers: { 'X-User-Id': '1' } }),
           await fetch(`${address}/carts/me`, { headers: { Authorization: 'Bearer demo-alice' } }),
           await fetch(`${address}/gifts`, { headers: { 'X-Admin-Token': 'dev-admin-token' } }),
+          await fetch(`${address}/`),
+          await fetch(`${address}/docs`),
+          await fetch(`${address}/metrics`),
         ].map(({ status }) => status);
-        expect(statuses).toEqual([200, 200, 401, 401, 401]);
+        expect(statuses).toEqual([200, 200, 401, 401, 401, 401, 401, 401]);
         server.kill('SIGTERM');
       }
       expect(await ended).toEqual([0, null]);

@@ -25,6 +25,7 @@ const readFrontPage = defineRoute({
   summary: 'What is plugged in, and how it fares',
   tag: 'system',
   unlisted: true,
+  reveals: 'docs',
   responses: { 200: { description: 'The page', mediaType: htmlType } },
 });
 

@@ -8,6 +8,7 @@ import { median, row } from './compare.ts';
 import { createDatabase, type Engine, engines } from './databases.ts';
 import { atEnd } from './leftovers.ts';
 import { connections, type LoadResult, load } from './load.ts';
+import { productionSettings } from './production-settings.ts';
 import { nodeOn, type ServerProcess, startServer } from './server-process.ts';
 
 const ROUNDS = 3;
@@ -65,7 +66,8 @@ const countGifts = async (url: string): Promise<number> =>
 
 const measure = async (engine: Engine): Promise<void> => {
   const [DATABASE_URL, floorUrl] = [await createDatabase(engine), await createDatabase(engine)];
-  const env = { DATABASE_URL, APP_ENV: 'production' };
+  const { APP_ENV, ADMIN_TOKEN } = productionSettings;
+  const env = { DATABASE_URL, APP_ENV, ADMIN_TOKEN };
   const server = await startServer('src/server.ts', join(ROOT, 'slices/gift-grant'), env);
   const sender = createSender(server);
   const { requestsPerSecond } = await sender.grant(20 * connections);

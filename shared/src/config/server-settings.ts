@@ -1,26 +1,42 @@
 import { z } from 'zod';
 import { describeUrlFault } from '../database/database-url.ts';
-import { commaList, defaultByEnvironment, environments, onOff, secret, wholeNumber } from './setting.ts';
+import { host } from './host.ts';
+import { baseUrl, originList } from './origins.ts';
+import { defaultByEnvironment, environments, onOff, secret, wholeNumber } from './setting.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 
-const publicUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .transform((url) => url.replace(/(?<!\/)\/+$/, ''));
+const onlyOutsideProduction = { development: 'on', test: 'on', production: 'off' } as const;
 
-/** Settings of every server. A slice spreads them into its own schema. */
+/** Settings of every server. A slice spreads them into its own schema. Made anew each time: marks belong to an instance. */
 export const serverSettings = ({ port }: { readonly port: number }) => ({
   APP_ENV: z.enum(environments).default('development'),
   /** TCP port. */
   PORT: wholeNumber(0, 65_535).default(port),
-  HOST: z.string().default('127.0.0.1'),
+  /** Address to listen on. Beyond loopback no development secret is accepted. */
+  HOST: host().default('127.0.0.1'),
   /** Base of links in answers; `http://HOST:PORT` unless set. */
-  PUBLIC_URL: publicUrl.optional(),
+  PUBLIC_URL: baseUrl().optional(),
+  /** The operators' token, sent as `X-Admin-Token`. */
+  ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
+  /**
+   * TCP port, on HOST, for documentation, metrics, front page and health. It asks nobody for a token: keep it within
+   * the private network.
+   */
+  ADMIN_PORT: wholeNumber(0, 65_535).optional(),
+  /**
+   * Whether `/docs`, `/openapi.json` and the front page are open to everybody on PORT. Off: they are on ADMIN_PORT or,
+   * without one, behind `X-Admin-Token`.
+   */
+  PUBLIC_DOCS: defaultByEnvironment(onOff(), onlyOutsideProduction),
+  /** The same for `/metrics`. */
+  PUBLIC_METRICS: defaultByEnvironment(onOff(), onlyOutsideProduction),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a pino log level')
     .default('info'),
   /** Origins, separated by commas, that browsers may call from. */
-  CORS_ORIGINS: commaList().default([]),
-  /** Express's `trust proxy`: addresses or networks whose `X-Forwarded-For` counts. */
-  TRUST_PROXY: z.string().optional(),
+  CORS_ORIGINS: originList().default([]),
+  /** Express's `trust proxy`: how many proxies, or which addresses and networks, set `X-Forwarded-For`. */
+  TRUST_PROXY: trustedProxies().optional(),
   /** How long requests under way may take to finish after a signal to stop. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   /** How long the server goes on accepting after a signal, with readiness 503, so that load balancers notice. */
@@ -50,22 +66,24 @@ const tokenPairs = (text: string): [token: string, user: number][] =>
 
 const authTokens = z
   .string()
-  .refine(
-    (text) => text.split(',').every((entry) => tokenEntry.test(entry.trim())),
-    'must be token=user,token=user, each user a positive integer',
-  )
+  .refine((text) => text.split(',').every((entry) => tokenEntry.test(entry.trim())), {
+    error: 'must be token=user,token=user, each user a positive integer',
+    abort: true,
+  })
+  .refine((text) => {
+    const tokens = tokenPairs(text).map(([token]) => token);
+    return new Set(tokens).size === tokens.length;
+  }, 'names one token twice; each user needs a token of their own')
   .transform((text): ReadonlyMap<string, number> => new Map(tokenPairs(text)));
 
-/** Settings of servers whose routes act for a caller. Made anew for each schema: marks belong to an instance. */
+/** Settings of servers whose routes act for a shopper. Made anew for each schema, as above. */
 export const callerSettings = () => ({
   /** Shoppers' bearer tokens: `token=user,token=user`. */
   AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', (text) =>
     tokenPairs(text).map(([token]) => token),
   ),
-  /** The operators' token, sent as `X-Admin-Token`. */
-  ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
-  /** Believe `X-User-Id`: behind a gateway that sets it, or in development. */
-  TRUST_USER_HEADER: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
+  /** Believe `X-User-Id`: behind a gateway that sets it, or where nobody but the developer can reach the server. */
+  TRUST_USER_HEADER: defaultByEnvironment(onOff(), onlyOutsideProduction, { exposedDefault: 'off' }),
 });
 
 const databaseUrl = z.string().check(({ value, issues }) => {

@@ -4,11 +4,20 @@ export const environments = ['development', 'test', 'production'] as const;
 
 export type Environment = (typeof environments)[number];
 
-interface Mark {
+/** Where a server runs, as far as its settings depend on it. */
+export interface Place {
+  readonly environment: Environment;
+  /** Other machines can reach it: HOST is no loopback address. */
+  readonly isExposed: boolean;
+}
+
+export interface Mark {
   /** Never shown: not in `GET /config`, not in a log, not in a fault. */
   readonly secret?: boolean;
   /** Defaults that hold in some environments only, as text. */
   readonly defaults?: Partial<Record<Environment, string>>;
+  /** The default, in any environment, of a server that other machines can reach. */
+  readonly exposedDefault?: string | undefined;
   /** The single secrets in a text of several; the text is one unless given. */
   readonly parts?: (text: string) => readonly string[];
 }
@@ -18,7 +27,10 @@ const marks = z.registry<Mark>();
 /** What a setting's schema is marked with; nothing where it is not. */
 export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.get(schema)) ?? {};
 
-/** A secret with a default for development and test; production has to set its own, no `parts` of the default in it. */
+/**
+ * A secret with a default for development and test. Production, and a server that other machines can reach, has to set
+ * its own, no `parts` of the default in it.
+ */
 export const secret = <Schema extends ZodType>(
   schema: Schema,
   developmentDefault: string,
@@ -32,12 +44,13 @@ export const secret = <Schema extends ZodType>(
   return schema;
 };
 
-/** A setting whose default, as text, depends on the environment. */
+/** A setting whose default, as text, depends on the environment, or on whether other machines can reach the server. */
 export const defaultByEnvironment = <Schema extends ZodType>(
   schema: Schema,
   defaults: Record<Environment, string>,
+  { exposedDefault }: Pick<Mark, 'exposedDefault'> = {},
 ): Schema => {
-  marks.add(schema, { defaults });
+  marks.add(schema, { defaults, exposedDefault });
   return schema;
 };
 

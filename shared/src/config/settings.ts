@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import type { output, ZodObject } from 'zod';
-import { type Environment, environments, readMark } from './setting.ts';
+import type { output, ZodObject, z } from 'zod';
+import { isLoopback } from './host.ts';
+import { secretFault } from './secret-fault.ts';
+import { type Environment, environments, type Place, readMark } from './setting.ts';
 
 /** Where a value came from: a `.env` file by name, the process, or the default written in the schema. */
 export type Source = 'default' | '.env' | '.env.local' | `.env.${Environment}` | 'process';
@@ -34,7 +36,8 @@ const readFile = (directory: string, name: string): NodeJS.ProcessEnv => {
 
 /**
  * Later sources win. An empty value counts as absent, as it does in most shells and compose files. `APP_ENV` may come
- * from any of them but the file that it chooses; one that is none chooses no file.
+ * from any of them but the file that it chooses; one that is none chooses no file. Where it is not given, `NODE_ENV`
+ * takes its place: hosts set it to production, and a server must not be less careful there than Express is.
  */
 const collect = (directory: string, env: NodeJS.ProcessEnv) => {
   const raw: Raw = new Map();
@@ -42,53 +45,76 @@ const collect = (directory: string, env: NodeJS.ProcessEnv) => {
     for (const [name, text] of Object.entries(values)) if (text) raw.set(name, { text, source });
   };
   for (const file of ['.env', '.env.local'] as const) add(readFile(directory, file), file);
-  const name = env.APP_ENV || raw.get('APP_ENV')?.text || 'development';
-  const environment = isEnvironment(name) ? name : undefined;
-  if (environment) {
-    const file = `.env.${environment}` as const;
-    add({ ...readFile(directory, file), APP_ENV: undefined }, file);
-  }
+  const find = (name: string) => {
+    const text = env[name];
+    return text ? { text, source: 'process' as const } : raw.get(name);
+  };
+  const chosen = find('APP_ENV') ?? find('NODE_ENV') ?? { text: 'development', source: 'default' as const };
+  const environment = isEnvironment(chosen.text) ? chosen.text : undefined;
+  if (environment) add(readFile(directory, `.env.${environment}`), `.env.${environment}`);
   add(env, 'process');
+  raw.set('APP_ENV', chosen);
   return { raw, environment };
 };
 
-const isDevelopmentSecret = (text: string, schema: ZodObject, name: string): boolean => {
-  const { secret, defaults = {}, parts = (whole) => [whole] } = readMark(schema.shape[name]);
-  const known = new Set(Object.values(defaults).flatMap(parts));
-  return secret === true && parts(text).some((part) => known.has(part));
+const isExposed = (schema: ZodObject, raw: Raw): boolean => {
+  const host = schema.shape.HOST?.safeParse(raw.get('HOST')?.text).data;
+  return typeof host === 'string' && !isLoopback(host);
 };
 
-/** The text of one setting, or the default that the environment gives it. */
-const textOf = (schema: ZodObject, name: string, raw: Raw, environment: Environment): string | undefined =>
-  raw.get(name)?.text ?? readMark(schema.shape[name]).defaults?.[environment];
+/** The text of one setting, or the default that holds in this place. */
+const textOf = (schema: ZodObject, name: string, raw: Raw, place: Place): string | undefined => {
+  const { defaults, exposedDefault } = readMark(schema.shape[name]);
+  const atPlace = place.isExposed ? exposedDefault : undefined;
+  return raw.get(name)?.text ?? atPlace ?? defaults?.[place.environment];
+};
+
+type Input = Readonly<Record<string, string | undefined>>;
+
+const secretFaults = (schema: ZodObject, input: Input, place: Place): ReadonlyMap<string, string> => {
+  const faults = Object.entries(input).flatMap(([name, text]) => {
+    const fault = text === undefined ? undefined : secretFault(text, readMark(schema.shape[name]), place);
+    return fault === undefined ? [] : [[name, fault] as const];
+  });
+  return new Map(faults);
+};
+
+/** Each as `NAME: reason`. */
+const describeFaults = (
+  issues: readonly z.core.$ZodIssue[],
+  weakSecrets: ReadonlyMap<string, string>,
+  { input, place }: { readonly input: Input; readonly place: Place },
+): readonly string[] => {
+  const faults: string[] = [];
+  for (const { path, code, message } of issues) {
+    const name = String(path[0]);
+    const isMissing = code === 'invalid_type' && input[name] === undefined;
+    // Of two lengths that a secret falls short of, only the greater is worth a word.
+    if (code === 'too_small' && weakSecrets.has(name)) continue;
+    faults.push(`${name}: ${isMissing ? `is required in ${place.environment}` : message}`);
+  }
+  return [...faults, ...[...weakSecrets].map(([name, fault]) => `${name}: ${fault}`)];
+};
 
 /**
  * Reads settings for one server: defaults, `.env`, `.env.local`, `.env.$APP_ENV`, then the process environment,
- * the later winning. Throws a SettingsError naming all faults at once. In production a secret that is a
- * development default is a fault even when it is given on purpose.
+ * the later winning. Throws a SettingsError naming all faults at once. In production, and where other machines can reach
+ * the server, a secret that is a development default is a fault even when it is given on purpose.
  */
 export const loadSettings = <Schema extends ZodObject>(
   schema: Schema,
   { directory = process.cwd(), env = process.env }: { directory?: string; env?: NodeJS.ProcessEnv } = {},
 ): Settings<Schema> => {
-  const { raw, environment: named } = collect(directory, env);
-  const environment = named ?? 'development';
+  const { raw, environment } = collect(directory, env);
+  const place = { environment: environment ?? 'development', isExposed: isExposed(schema, raw) };
   const names = Object.keys(schema.shape);
-  const input = Object.fromEntries(names.map((name) => [name, textOf(schema, name, raw, environment)]));
+  const input = Object.fromEntries(names.map((name) => [name, textOf(schema, name, raw, place)]));
 
-  const result = schema.safeParse({ ...input, APP_ENV: environment });
-  const faults = named ? [] : [`APP_ENV: must be one of ${environments.join(', ')}`];
-  for (const { path, code, message } of result.error?.issues ?? []) {
-    const name = String(path[0]);
-    const isMissing = code === 'invalid_type' && input[name] === undefined;
-    faults.push(`${name}: ${isMissing ? `is required in ${environment}` : message}`);
-  }
-  if (environment === 'production') {
-    const leaked = names.filter((name) => isDevelopmentSecret(input[name] ?? '', schema, name));
-    faults.push(
-      ...leaked.map((name) => `${name}: is a development secret, which production does not accept`),
-    );
-  }
+  const result = schema.safeParse({ ...input, APP_ENV: place.environment });
+  const faults = [
+    ...(environment ? [] : [`APP_ENV: must be one of ${environments.join(', ')}`]),
+    ...describeFaults(result.error?.issues ?? [], secretFaults(schema, input, place), { input, place }),
+  ];
   if (!result.success || faults.length > 0) throw new SettingsError(faults);
   const sources = Object.fromEntries(
     names.map((name) => [name, raw.get(name)?.source ?? 'default'] as const),

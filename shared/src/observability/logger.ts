@@ -1,5 +1,14 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import pretty from 'pino-pretty';
+import { describeError } from './describe-error.ts';
+import { redact } from './redact.ts';
 
 export interface LoggerOptions {
   readonly service: string;
@@ -10,26 +19,18 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-const secretNames = ['authorization', 'cookie', 'password', 'token', 'secret', 'card_number', 'cvc'];
+/** One line's fields, redacted. The error of the line is left to its serializer. */
+const redactLine = (fields: Record<string, unknown>): Record<string, unknown> =>
+  'err' in fields ? { ...redact(fields), err: fields.err } : redact(fields);
 
-interface LoggedError {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: unknown;
-  readonly stack?: string | undefined;
-  readonly cause?: LoggedError;
-}
-
-/** Fields known to be safe. Database drivers hang whole rows on their errors (`detail`, `parameters`). */
-const describeError = (error: unknown): LoggedError => {
-  if (!(error instanceof Error)) return { name: 'NonError', message: `thrown: ${typeof error}` };
-  return {
-    name: error.name,
-    message: error.message,
-    ...('code' in error && { code: error.code }),
-    stack: error.stack,
-    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
-  };
+/** pino has no formatter for what children are bound to, so that it is redacted before pino sees it. */
+const redactBindings = (logger: Logger): Logger => {
+  const child: (bindings: Bindings, options?: ChildLoggerOptions) => Logger = logger.child;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
+      return child.call(this, redact(bindings), options);
+    },
+  });
 };
 
 // Lines are written together, in the background: one system call for some dozen requests under load. What is
@@ -46,9 +47,8 @@ export const createLogger = ({ service, level, environment, destination }: Logge
     level,
     base: { service },
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: describeError },
-    redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+    formatters: { level: (label: string) => ({ level: label }), log: redactLine },
+    serializers: { err: (error: unknown) => describeError(error) },
   };
-  return pino(options, stream);
+  return redactBindings(pino(options, stream));
 };

@@ -10,6 +10,7 @@ export const createTestApp = (routers: readonly ContractRouter[], overrides: Tes
     logger = createLogger({ service: 'test', level: 'silent' }),
     registry = createMetrics(),
     health = createHealth({}),
+    exposure,
     newId,
     ...options
   } = overrides;
@@ -21,6 +22,6 @@ export const createTestApp = (routers: readonly ContractRouter[], overrides: Tes
       publicUrl: 'http://lab.test',
       ...options,
     },
-    { routers, logger, registry, health, ...(newId && { newId }) },
+    { routers, logger, registry, health, ...(exposure && { exposure }), ...(newId && { newId }) },
   );
 };

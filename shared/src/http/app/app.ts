@@ -1,11 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Health } from '#src/observability/health.ts';
 import type { createOpenApiDocument } from '../docs/openapi.ts';
 import { systemRouter } from '../docs/system-router.ts';
 import type { RouteContract } from '../route/contract.ts';
+import { type Exposure, exposeRouter, onlyRevealing, openToAll } from '../route/exposure.ts';
 import type { ContractRouter } from '../route/router.ts';
 import { accessLog } from './access-log.ts';
 import { byFirstSegment } from './by-first-segment.ts';
@@ -27,7 +28,7 @@ export interface AppOptions {
   /** Origins that browsers may call from; none: CORS is off. */
   readonly corsOrigins?: readonly string[];
   /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
-  readonly trustProxy?: string | undefined;
+  readonly trustProxy?: number | readonly string[] | undefined;
   /** Longest time until an answer begins, in milliseconds (default 30,000). */
   readonly requestDeadlineMs?: number;
 }
@@ -37,6 +38,8 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
+  /** Who may see documentation and metrics; everybody unless given. */
+  readonly exposure?: Exposure;
   readonly newId?: () => string;
 }
 
@@ -57,14 +60,16 @@ const refuseDuplicates = (contracts: readonly RouteContract[]): void => {
   }
 };
 
-/**
- * Composes routers into one Express app. The app does not listen yet and owns none of its dependencies. Throws where
- * two routes have the same method and path.
- */
-export const createApp = (options: AppOptions, deps: AppDeps): App => {
+interface Surface {
+  readonly routers: readonly ContractRouter[];
+  readonly system: ReturnType<typeof systemRouter>;
+  /** What sees each request as soon as it has its ids. */
+  readonly observers: readonly RequestHandler[];
+}
+
+const compose = (options: AppOptions, deps: AppDeps, { routers, system, observers }: Surface): App => {
   const { publicUrl, corsOrigins = [], trustProxy, requestDeadlineMs = 30_000 } = options;
-  const { routers, logger, registry, health, newId = randomUUIDv7 } = deps;
-  const system = systemRouter(options, deps);
+  const { logger, health, newId = randomUUIDv7 } = deps;
   const contracts = [...routers, system.router].flatMap((router) => router.contracts);
   refuseDuplicates(contracts);
 
@@ -74,7 +79,7 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   if (trustProxy !== undefined) app.set('trust proxy', trustProxy);
 
   app.use(requestContext({ logger, newId }));
-  app.use(accessLog(logger), httpMetrics(registry));
+  app.use(...observers);
   app.use(securityHeaders({ publicUrl }));
   if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins, contracts));
   app.use(refuseMalformed, deadline(requestDeadlineMs), answerOptions(contracts));
@@ -83,4 +88,26 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
   app.use(problemHandler({ publicUrl }));
 
   return { express: app, contracts, openApi: system.openApi, health, logger };
+};
+
+/**
+ * Composes routers into one Express app. The app does not listen yet and owns none of its dependencies. Throws where
+ * two routes have the same method and path.
+ */
+export const createApp = (options: AppOptions, deps: AppDeps): App => {
+  const { exposure = openToAll, logger, registry } = deps;
+  const routers = deps.routers.map((router) => exposeRouter(router, exposure));
+  const system = systemRouter(options, { ...deps, routers, exposure });
+  return compose(options, deps, { routers, system, observers: [accessLog(logger), httpMetrics(registry)] });
+};
+
+/**
+ * What the same server shows operators on a port of their own: health, and whatever reveals the server, to everybody
+ * who can reach the port. Its requests are logged but not counted: the metrics are those of the public port.
+ */
+export const createAdminApp = (options: AppOptions, deps: AppDeps): App => {
+  const info = { ...options, serverUrl: options.publicUrl };
+  const system = systemRouter(info, { ...deps, exposure: openToAll });
+  const routers = deps.routers.map(onlyRevealing);
+  return compose(options, deps, { routers, system, observers: [accessLog(deps.logger)] });
 };

@@ -7,6 +7,8 @@ export interface DocumentInfo {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  /** Where the routes are; the origin that the document was loaded from unless given. */
+  readonly serverUrl?: string;
 }
 
 const securitySchemes = {
@@ -112,7 +114,7 @@ export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly Ro
       license: { name: 'MIT', identifier: 'MIT' },
     },
     // Relative to the document: the explorer calls the origin that it was loaded from, whatever its name.
-    servers: [{ url: '/' }],
+    servers: [{ url: info.serverUrl ?? '/' }],
     tags: [...new Set(listed.map(({ tag }) => tag))].map((name) => ({
       name,
       description: `Routes of ${name}`,

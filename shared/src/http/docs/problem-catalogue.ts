@@ -34,22 +34,25 @@ const readProblem = defineRoute({
   problems: [notFound],
 });
 
-const renderProblem = ({ code, status, title, explanation }: ProblemType): string =>
+const renderProblem = ({ code, status, title, explanation }: ProblemType, hasDocs: boolean): string =>
   renderPage(
     code,
     `<h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(explanation)}</p>
-<p class="muted">Status ${status}, code <code>${escapeHtml(code)}</code>. <a href="/docs">All routes</a></p>`,
+<p class="muted">Status ${status}, code <code>${escapeHtml(code)}</code>.${hasDocs ? ' <a href="/docs">All routes</a>' : ''}</p>`,
   );
 
-/** `GET /problems/:code`, generated from the table of codes. */
-export const problemCatalogueRoute = (contracts: readonly RouteContract[]): Route => {
+/** `GET /problems/:code`, generated from the table of codes. Its pages link to the documentation where everybody has it. */
+export const problemCatalogueRoute = (
+  contracts: readonly RouteContract[],
+  { hasDocs }: { readonly hasDocs: boolean },
+): Route => {
   const table = problemTable([...contracts, readProblem]);
   return route(readProblem).handle((req) => {
     const type = table.get(req.params.code);
     if (!type) throw new ProblemError(notFound);
     if (req.accepts(['html', 'json']) !== 'json') {
-      return { status: 200, mediaType: htmlType, text: renderProblem(type) };
+      return { status: 200, mediaType: htmlType, text: renderProblem(type, hasDocs) };
     }
     const { code, status, title, explanation } = type;
     return { status: 200, body: { code, status, title, explanation } };

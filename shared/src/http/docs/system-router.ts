@@ -1,7 +1,8 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Health } from '#src/observability/health.ts';
-import { type ContractRouter, createRouter } from '../route/router.ts';
+import { type Exposure, exposeRoutes } from '../route/exposure.ts';
+import { type ContractRouter, mountRoutes, type Route } from '../route/router.ts';
 import { docsRoutes } from './docs-page.ts';
 import { createOpenApiDocument, type DocumentInfo } from './openapi.ts';
 import { problemCatalogueRoute } from './problem-catalogue.ts';
@@ -12,11 +13,16 @@ interface SystemDeps {
   readonly routers: readonly ContractRouter[];
   readonly registry: Registry;
   readonly health: Health;
+  readonly exposure: Exposure;
 }
 
+const revealingDocs = (given: Route): Route => ({
+  ...given,
+  contract: { ...given.contract, reveals: 'docs' },
+});
+
 /** What every server has beside its slices: health, metrics, the OpenAPI document, its explorer and the problems. */
-export const systemRouter = (info: DocumentInfo, { routers, registry, health }: SystemDeps) => {
-  const contracts = routers.flatMap((router) => router.contracts);
+export const systemRouter = (info: DocumentInfo, { routers, registry, health, exposure }: SystemDeps) => {
   const openApiRoute = fileRoute({
     path: '/openapi.json',
     name: 'readOpenApi',
@@ -26,12 +32,13 @@ export const systemRouter = (info: DocumentInfo, { routers, registry, health }: 
     body: z.looseObject({ openapi: z.string() }),
     read: () => JSON.stringify(openApi),
   });
-  const routes = [
-    ...systemRoutes(health, registry),
-    ...docsRoutes(info.title),
-    problemCatalogueRoute(contracts),
-    openApiRoute,
+  const docs = [...docsRoutes(info.title), openApiRoute].map(revealingDocs);
+  const exposed = exposeRoutes([...systemRoutes(health, registry), ...docs], exposure);
+  const contracts = [
+    ...routers.flatMap((router) => router.contracts),
+    ...exposed.map(({ contract }) => contract),
   ];
-  const openApi = createOpenApiDocument(info, [...contracts, ...routes.map(({ contract }) => contract)]);
-  return { openApi, router: createRouter(routes) };
+  const problems = problemCatalogueRoute(contracts, { hasDocs: exposure.docs === 'everybody' });
+  const openApi = createOpenApiDocument(info, [...contracts, problems.contract]);
+  return { openApi, router: mountRoutes([...exposed, problems], { callers: exposure.callers }) };
 };

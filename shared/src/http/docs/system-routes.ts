@@ -42,6 +42,7 @@ const metrics = defineRoute({
   name: 'readMetrics',
   summary: 'Metrics in the Prometheus text format 0.0.4',
   tag: 'system',
+  reveals: 'metrics',
   responses: { 200: { description: 'All series', mediaType: 'text/plain; version=0.0.4; charset=utf-8' } },
 });
 

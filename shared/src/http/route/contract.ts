@@ -56,6 +56,11 @@ export interface RouteContract {
   readonly responses: Readonly<Record<number, ResponseContract>>;
   /** Left out of the OpenAPI document: pages and their assets. */
   readonly unlisted?: boolean;
+  /**
+   * What the route shows of the server itself, instead of doing its business. Production shows it to operators only,
+   * unless `PUBLIC_DOCS` or `PUBLIC_METRICS` is on.
+   */
+  readonly reveals?: 'docs' | 'metrics';
   /** What else the route can answer, beyond the problems that its shape implies. */
   readonly problems?: readonly ProblemType[];
 }

@@ -5,20 +5,32 @@ import { StartError } from '#src/config/start-error.ts';
 import type { Shutdown } from './graceful-shutdown.ts';
 
 const listenReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use; stop what uses it, or choose another with PORT',
-  EACCES: 'needs privileges that this process does not have; choose one above 1023 with PORT',
-  EADDRNOTAVAIL: 'is at an address that this machine does not have; choose another with HOST',
+  EADDRINUSE: 'is in use; stop what uses it, or choose another with',
+  EACCES: 'needs privileges that this process does not have; choose one above 1023 with',
+};
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** The setting that chooses the port. */
+  readonly setting: string;
+}
+
+const listenFault = ({ host, port, setting }: Place, code: string | undefined): string => {
+  const reason = listenReasons[code ?? ''];
+  if (reason !== undefined) return `Port ${port} on ${host} ${reason} ${setting}.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `HOST ${host} is no address of this machine; choose another.`;
+  return `Port ${port} on ${host} cannot be listened on (${code}).`;
 };
 
 /** Resolves with the port once the server listens. Rejects with a StartError where it cannot have the port. */
-export const listen = (server: Server, host: string, port: number): Promise<number> =>
+export const listen = (server: Server, place: Place): Promise<number> =>
   new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      const reason = listenReasons[error.code ?? ''] ?? `cannot be listened on (${error.code})`;
-      reject(new StartError(`Port ${port} on ${host} ${reason}.`));
-    };
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(new StartError(listenFault(place, error.code)));
     server.once('error', fail);
-    server.listen(port, host, () => {
+    server.listen(place.port, place.host, () => {
       server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
     });
