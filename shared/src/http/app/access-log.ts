@@ -14,7 +14,7 @@ export const accessLog = (logger: Logger): RequestHandler => {
   const log = logger.child({}, { formatters: { log: (line) => line } });
   return (req, res, next) => {
     const context = contextOf(req, res);
-    res.once('close', () => {
+    context.whenClosed(() => {
       const line = {
         request_id: context.requestId,
         trace_id: context.trace.traceId,

@@ -17,6 +17,6 @@ export const deadline =
       contextOf(req, res).abort(error);
       next(error);
     }, deadlineMs);
-    res.once('close', () => clearTimeout(timer));
+    contextOf(req, res).whenClosed(() => clearTimeout(timer));
     next();
   };

@@ -24,7 +24,7 @@ export const httpMetrics = (registry: Registry): RequestHandler => {
   });
   return (req, res, next) => {
     const context = contextOf(req, res);
-    res.once('close', () => {
+    context.whenClosed(() => {
       const { route } = context;
       const method = knownMethods.has(req.method) ? req.method : 'OTHER';
       requests.inc({ method, route, status: statusOf(res) });

@@ -18,6 +18,7 @@ export class RequestContext {
   /** Template of the matched route: a label with few values, unlike the path. */
   route = 'unmatched';
   readonly #logger: Logger;
+  readonly #whenClosed: (() => void)[] = [];
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
   #log: Logger | undefined;
@@ -43,6 +44,15 @@ export class RequestContext {
     this.#abort ??= new AbortController();
     if (this.#abortReason) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
+  }
+
+  /** Runs the callback once the answer is out, or its client has left. One listener serves all callbacks. */
+  whenClosed(callback: () => void): void {
+    this.#whenClosed.push(callback);
+  }
+
+  close(): void {
+    for (const callback of this.#whenClosed) callback();
   }
 
   abort(reason: Error): void {
@@ -81,6 +91,7 @@ const attach = (req: IncomingMessage, res: ServerResponse, context: RequestConte
   Object.assign(req, { context });
   res.once('close', () => {
     if (!res.writableFinished) context.abort(new ClientLeftError('the client has left'));
+    context.close();
   });
   return context;
 };
