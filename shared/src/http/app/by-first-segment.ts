@@ -18,7 +18,9 @@ export const byFirstSegment = (routers: readonly ContractRouter[]): RequestHandl
     const isNear = ({ path }: { readonly path: string }): boolean =>
       firstSegment(path) === segment || isParameter(firstSegment(path));
     const near = routers.filter(({ contracts }) => contracts.some(isNear));
-    return near.length === 0 ? express.Router() : express.Router().use(...near);
+    const [only, another] = near;
+    if (only === undefined) return express.Router();
+    return another === undefined ? only : express.Router().use(...near);
   };
   const known = new Map([...segments].map((segment) => [segment, routersOf(segment)]));
   const others = routersOf('');
