@@ -6,6 +6,10 @@ export const invalidRequest = defineProblem({
   title: 'The request does not have the documented shape',
   explanation:
     'A field, parameter or header is missing, unknown, repeated, of the wrong type or out of range. `errors` names each place. Correct them and send the request again.',
+  example: {
+    detail: 'One fault in the request; see errors.',
+    errors: [{ parameter: 'colour', detail: 'unknown parameter' }],
+  },
 });
 
 export const malformedJson = defineProblem({
@@ -13,7 +17,7 @@ export const malformedJson = defineProblem({
   status: 400,
   title: 'The body is not valid JSON',
   explanation:
-    'The body must be one JSON text in UTF-8 without a byte order mark (RFC 8259). Members named `__proto__` are refused as well.',
+    'The body must be one JSON text in UTF-8 without a byte order mark (RFC 8259). Members named `__proto__` are refused as well. Have the body written by a JSON library.',
 });
 
 export const malformedMultipart = defineProblem({
@@ -29,7 +33,7 @@ export const malformedUrl = defineProblem({
   status: 400,
   title: 'The URL is not percent-encoded correctly',
   explanation:
-    'Each `%` in a path or query must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8.',
+    'Each `%` in a path or query must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8. Encode each part of the URL with `encodeURIComponent`, or what your language has for it.',
 });
 
 export const malformedRequest = defineProblem({
@@ -37,7 +41,7 @@ export const malformedRequest = defineProblem({
   status: 400,
   title: 'The request is not valid HTTP',
   explanation:
-    'The request line, a header or the framing of the body breaks the rules of HTTP/1.1 (RFC 9112).',
+    'The request line, a header or the framing of the body breaks the rules of HTTP/1.1 (RFC 9112). Have the request written by an HTTP library.',
 });
 
 export const missingCredentials = defineProblem({
@@ -52,7 +56,8 @@ export const invalidToken = defineProblem({
   code: 'invalid_token',
   status: 401,
   title: 'The token is not valid',
-  explanation: 'The credentials are well formed, but the token is unknown, expired or revoked.',
+  explanation:
+    'The credentials are well formed, but the token is unknown, expired or revoked. Sign in again or use another token.',
 });
 
 export const forbidden = defineProblem({
@@ -68,6 +73,7 @@ export const notFound = defineProblem({
   status: 404,
   title: 'No route has this path',
   explanation: 'Check the path. `/docs` lists all routes.',
+  example: { instance: '/nowhere' },
 });
 
 export const methodNotAllowed = defineProblem({
@@ -75,6 +81,7 @@ export const methodNotAllowed = defineProblem({
   status: 405,
   title: 'The path does not support this method',
   explanation: 'The path exists. The `Allow` header lists the methods that it supports.',
+  example: { instance: '/health' },
 });
 
 export const requestTimeout = defineProblem({
@@ -89,7 +96,7 @@ export const payloadTooLarge = defineProblem({
   status: 413,
   title: 'The body is too large',
   explanation:
-    'The body is larger than this route accepts: 102,400 bytes (100 KiB) unless its documentation says otherwise. The connection is closed.',
+    'The body is larger than this route accepts: 102,400 bytes (100 KiB) unless its documentation says otherwise. The connection is closed. Send less at once.',
 });
 
 export const unsupportedMediaType = defineProblem({
@@ -104,7 +111,8 @@ export const headersTooLarge = defineProblem({
   code: 'headers_too_large',
   status: 431,
   title: 'The headers are too large',
-  explanation: 'The request line and the headers together may have at most 16 KiB.',
+  explanation:
+    'The request line and the headers together may have at most 16 KiB. Send fewer or shorter headers, and check for cookies that pile up.',
 });
 
 export const internalError = defineProblem({

@@ -13,6 +13,12 @@ export interface ProblemType {
   readonly explanation: string;
   /** Extension members (RFC 9457, section 3.2) that this kind of problem carries. */
   readonly members?: ZodRawShape;
+  /** What the documentation shows of one such problem where the type alone does not say it. */
+  readonly example?: {
+    readonly instance?: string;
+    readonly detail?: string;
+    readonly errors?: readonly Fault[];
+  };
 }
 
 export const defineProblem = <const P extends ProblemType>(type: P): P => type;
