@@ -1,4 +1,4 @@
-import { createRouter, defineProblem, defineRoute, route } from '@lab/shared/http';
+import { createRouter, defineProblem, defineRoute, problemSchema, problemsOf, route } from '@lab/shared/http';
 import { createTestApp, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
@@ -90,6 +90,24 @@ describe('GET /problems/:code', () => {
     expect(await request('GET', `/problems/${code}`)).toMatchObject({ status: 200 });
   });
 
+  test('shows a problem as the server sends it, with the members of its code', async () => {
+    const { text } = await request('GET', '/problems/note_locked');
+    const example = JSON.parse(/<pre><code>([^<]*)</.exec(text)?.[1]?.replaceAll('&quot;', '"') ?? '');
+    expect(example).toMatchObject({
+      type: 'https://shop.test/api/problems/note_locked',
+      status: 409,
+      instance: '/notes',
+      retry_after: 3,
+    });
+    expect(text).toContain('<code>POST /notes</code>');
+  });
+
+  test('shows code as code, without backticks', async () => {
+    const { text } = await request('GET', '/problems/note_locked');
+    expect(text).toContain('<code>retry_after</code>');
+    expect(text.replace(/<pre>.*<\/pre>/s, '')).not.toContain('`');
+  });
+
   test.each(['none', '__proto__', 'constructor'])('%s is no code', async (code) => {
     expect((await request('GET', `/problems/${code}`)).body).toMatchObject({
       status: 404,
@@ -113,6 +131,32 @@ describe('GET /problems/:code', () => {
     expect(text).toContain('&lt;b&gt;&amp;');
     expect(text).not.toMatch(/<b>|<i>/);
   });
+});
+
+describe('GET /problems', () => {
+  test('is a page of all codes, each with a link', async () => {
+    const { text } = await request('GET', '/problems');
+    for (const code of ['invalid_request', 'note_locked', 'not_found']) {
+      expect(text).toContain(`<a href="/problems/${code}"><code>${code}</code></a>`);
+    }
+  });
+
+  test('is JSON for a client that asks for it', async () => {
+    const { body } = await request('GET', '/problems', { headers: { Accept: 'application/json' } });
+    const { items } = body as { items: { code: string }[] };
+    expect(items).toContainEqual(expect.objectContaining({ code: 'note_locked', status: 409 }));
+  });
+});
+
+test('the examples of all problems are problems as documented', async () => {
+  const { contracts, openApi } = createNotesApp();
+  const examples = openApi.components?.examples ?? {};
+  const types = new Set(contracts.filter(({ unlisted }) => !unlisted).flatMap(problemsOf));
+  expect(Object.keys(examples).length).toBe(types.size);
+  for (const type of types) {
+    const { value } = examples[type.code] as { value: unknown };
+    expect(problemSchema(type.status, [type]).safeParse(value).error, type.code).toBeUndefined();
+  }
 });
 
 test('two problems of one code are found when the app is made', () => {

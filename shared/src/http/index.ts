@@ -24,7 +24,8 @@ export { securityHeaders } from './app/security-headers.ts';
 export { formatTraceparent, type TraceContext } from './app/trace-context.ts';
 export { type FormPart, multipartBody } from './body/multipart-body.ts';
 export { rawBody } from './body/raw-body.ts';
-export { escapeHtml, htmlType, renderPage } from './docs/page.ts';
+export { tagOf } from './docs/openapi.ts';
+export { escapeHtml, htmlType, renderPage, renderText } from './docs/page.ts';
 export { problemTable } from './docs/problem-catalogue.ts';
 export { problemSchema, problemsOf } from './docs/problem-schema.ts';
 export {
@@ -42,6 +43,7 @@ export {
   type Reply,
   type ResponseContract,
   type RouteContract,
+  type Tag,
 } from './route/contract.ts';
 export { setCookie, setSignedCookie } from './route/cookies.ts';
 export { describeIssue, toFaults } from './route/faults.ts';

@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  /** Name the tokens of the development settings in the documentation; for servers that accept them. */
+  readonly namesDemoTokens?: boolean;
   /** Base of the links in problems and documents, without a slash at its end. */
   readonly publicUrl: string;
   /** Origins that browsers may call from; none: CORS is off. */

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
-import type { BodyContract, ResponseContract, RouteContract } from '../route/contract.ts';
+import type { ProblemType } from '#src/problem/problem.ts';
+import type { BodyContract, ResponseContract, RouteContract, Tag } from '../route/contract.ts';
+import { exampleOf } from './example.ts';
+import { problemExample } from './problem-example.ts';
 import { problemSchema, problemsOf } from './problem-schema.ts';
+import { securityOf, securitySchemesOf } from './security-schemes.ts';
 
 export interface DocumentInfo {
   readonly title: string;
@@ -9,24 +13,11 @@ export interface DocumentInfo {
   readonly version: string;
   /** Where the routes are; the origin that the document was loaded from unless given. */
   readonly serverUrl?: string;
+  /** Base of the links in problems, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Name the tokens of the development settings in the documentation; for servers that accept them. */
+  readonly namesDemoTokens?: boolean;
 }
-
-const securitySchemes = {
-  shopperToken: { type: 'http', scheme: 'bearer', description: 'A token of `AUTH_TOKENS`' },
-  shopperId: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-User-Id',
-    description: 'A positive integer; believed only where `TRUST_USER_HEADER` is on',
-  },
-  operatorToken: { type: 'apiKey', in: 'header', name: 'X-Admin-Token' },
-} as const;
-
-const shopper = [{ shopperToken: [] }, { shopperId: [] }];
-const operator = [{ operatorToken: [] }];
-const security = { shopper, operator, either: [...shopper, ...operator] };
-
-const securityOf = ({ caller }: RouteContract) => (caller ? security[caller] : []);
 
 const describeHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -36,16 +27,30 @@ const describeHeaders = (headers: Readonly<Record<string, string>>) =>
     ]),
   );
 
-const documentResponse = (response: ResponseContract) => ({
-  description: response.description,
-  ...(response.headers && { headers: describeHeaders(response.headers) }),
-  ...((response.body || response.mediaType) && {
-    content: {
-      [response.mediaType ?? 'application/json']: { schema: response.body ?? z.string() },
-      ...(response.alsoHtml && { 'text/html': { schema: z.string() } }),
-    },
-  }),
-});
+/** The tag of a contract; a name alone is described by another contract, or not at all. */
+export const tagOf = ({ tag }: RouteContract): Tag =>
+  typeof tag === 'string' ? { name: tag, description: '' } : tag;
+
+const withExample = <Content>(content: Content, example: unknown) =>
+  example === undefined ? content : { ...content, example };
+
+const documentResponse = (response: ResponseContract) => {
+  const { body, mediaType } = response;
+  const example = response.example ?? (body && exampleOf(body, 'output'));
+  return {
+    description: response.description,
+    ...(response.headers && { headers: describeHeaders(response.headers) }),
+    ...((body || mediaType) && {
+      content: {
+        [mediaType ?? 'application/json']: withExample({ schema: body ?? z.string() }, example),
+        ...(response.alsoHtml && { 'text/html': { schema: z.string() } }),
+      },
+    }),
+  };
+};
+
+const referToExamples = (types: readonly ProblemType[]) =>
+  Object.fromEntries(types.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]));
 
 const documentResponses = (contract: RouteContract): ZodOpenApiResponsesObject => {
   const responses: ZodOpenApiResponsesObject = {};
@@ -55,7 +60,12 @@ const documentResponses = (contract: RouteContract): ZodOpenApiResponsesObject =
   for (const [status, types] of Map.groupBy(problemsOf(contract), (type) => type.status)) {
     responses[`${status}` as `${1 | 2 | 3 | 4 | 5}${string}`] = {
       description: types.map(({ code, title }) => `\`${code}\`: ${title}`).join('; '),
-      content: { 'application/problem+json': { schema: problemSchema(status, types) } },
+      content: {
+        'application/problem+json': {
+          schema: problemSchema(status, types),
+          examples: referToExamples(types),
+        },
+      },
     };
   }
   return responses;
@@ -64,7 +74,7 @@ const documentResponses = (contract: RouteContract): ZodOpenApiResponsesObject =
 const bytes = z.string().meta({ format: 'binary' });
 
 const documentBody = (body: BodyContract) => {
-  if (!('read' in body)) return { 'application/json': { schema: body } };
+  if (!('read' in body)) return { 'application/json': withExample({ schema: body }, exampleOf(body)) };
   const types = body.kind === 'raw' ? body.mediaTypes : ['multipart/form-data'];
   return Object.fromEntries(types.map((type) => [type, { schema: bytes }]));
 };
@@ -77,7 +87,8 @@ const cookieParams = ({ cookies, signedCookies }: RouteContract) => {
 const documentOperation = (contract: RouteContract): ZodOpenApiOperationObject => ({
   operationId: contract.name,
   summary: contract.summary,
-  tags: [contract.tag],
+  ...(contract.description && { description: contract.description }),
+  tags: [tagOf(contract).name],
   security: securityOf(contract),
   requestParams: {
     ...(contract.params && { path: contract.params }),
@@ -92,6 +103,23 @@ const documentOperation = (contract: RouteContract): ZodOpenApiOperationObject =
 /** `/carts/me/items/:id` to `/carts/me/items/{id}`. */
 const openApiPath = (path: string): string => path.replaceAll(/[:*](\w+)/g, '{$1}');
 
+/** Each tag once, in the order of the routes, described where one of its contracts does so. */
+export const tagsOf = (contracts: readonly RouteContract[]): readonly Tag[] =>
+  [...Map.groupBy(contracts.map(tagOf), ({ name }) => name)].map(([name, tags]) => ({
+    name,
+    description: tags.find(({ description }) => description)?.description ?? `Routes of ${name}`,
+  }));
+
+const problemExamples = (info: DocumentInfo, contracts: readonly RouteContract[]) =>
+  Object.fromEntries(
+    contracts
+      .flatMap(problemsOf)
+      .map((type) => [
+        type.code,
+        { summary: type.title, value: problemExample(type, { publicUrl: info.publicUrl, contracts }) },
+      ]),
+  );
+
 /** OpenAPI 3.1 document of the given routes; routes marked `unlisted` are left out. */
 export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly RouteContract[]) => {
   const listed = contracts.filter(({ unlisted }) => !unlisted);
@@ -102,9 +130,6 @@ export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly Ro
     ),
   ];
   const paths = Object.fromEntries([...Map.groupBy(listed, ({ path }) => openApiPath(path))].map(operations));
-  const used = new Set(
-    listed.flatMap((contract) => securityOf(contract).flatMap((each) => Object.keys(each))),
-  );
   return createDocument({
     openapi: '3.1.1',
     info: {
@@ -115,13 +140,11 @@ export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly Ro
     },
     // Relative to the document: the explorer calls the origin that it was loaded from, whatever its name.
     servers: [{ url: info.serverUrl ?? '/' }],
-    tags: [...new Set(listed.map(({ tag }) => tag))].map((name) => ({
-      name,
-      description: `Routes of ${name}`,
-    })),
+    tags: tagsOf(listed).map((tag) => ({ ...tag })),
     paths,
     components: {
-      securitySchemes: Object.fromEntries(Object.entries(securitySchemes).filter(([name]) => used.has(name))),
+      securitySchemes: securitySchemesOf(listed, info.namesDemoTokens ?? false),
+      examples: problemExamples(info, listed),
     },
   });
 };

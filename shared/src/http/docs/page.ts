@@ -10,14 +10,21 @@ const entities: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
 
+/** Text whose backticks mark code, as HTML. */
+export const renderText = (text: string): string =>
+  escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+
 export const htmlType = 'text/html; charset=utf-8';
 
 const style = `
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+  h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 0; }
+  h3 + p { margin: .2rem 0 .5rem; }
   code { font-family: ui-monospace, monospace; font-size: .92em; }
+  pre { overflow-x: auto; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .4rem; overflow-wrap: normal; }
   table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+  th, td:first-child { overflow-wrap: normal; }
   .muted { opacity: .7; }`;
 
 /** A whole page in the lab's plain style. `title` is text, `content` is HTML. */

@@ -4,8 +4,9 @@ import type { Health } from '#src/observability/health.ts';
 import { type Exposure, exposeRoutes } from '../route/exposure.ts';
 import { type ContractRouter, mountRoutes, type Route } from '../route/router.ts';
 import { docsRoutes } from './docs-page.ts';
+import { frontPageRoute } from './front-page.ts';
 import { createOpenApiDocument, type DocumentInfo } from './openapi.ts';
-import { problemCatalogueRoute } from './problem-catalogue.ts';
+import { problemCatalogueRoutes } from './problem-catalogue.ts';
 import { fileRoute } from './static-file.ts';
 import { systemRoutes } from './system-routes.ts';
 
@@ -21,7 +22,10 @@ const revealingDocs = (given: Route): Route => ({
   contract: { ...given.contract, reveals: 'docs' },
 });
 
-/** What every server has beside its slices: health, metrics, the OpenAPI document, its explorer and the problems. */
+/**
+ * What every server has beside its slices: health, metrics, the OpenAPI document, its explorer, the problems, and a
+ * front page unless one of the routers has its own.
+ */
 export const systemRouter = (info: DocumentInfo, { routers, registry, health, exposure }: SystemDeps) => {
   const openApiRoute = fileRoute({
     path: '/openapi.json',
@@ -32,13 +36,15 @@ export const systemRouter = (info: DocumentInfo, { routers, registry, health, ex
     body: z.looseObject({ openapi: z.string() }),
     read: () => JSON.stringify(openApi),
   });
-  const docs = [...docsRoutes(info.title), openApiRoute].map(revealingDocs);
+  const ofSlices = routers.flatMap((router) => router.contracts);
+  const hasFrontPage = ofSlices.some(({ method, path }) => method === 'GET' && path === '/');
+  const frontPage = hasFrontPage ? [] : [frontPageRoute(info, { contracts: ofSlices, health, registry })];
+  const docs = [...docsRoutes(info.title), openApiRoute, ...frontPage].map(revealingDocs);
   const exposed = exposeRoutes([...systemRoutes(health, registry), ...docs], exposure);
-  const contracts = [
-    ...routers.flatMap((router) => router.contracts),
-    ...exposed.map(({ contract }) => contract),
-  ];
-  const problems = problemCatalogueRoute(contracts, { hasDocs: exposure.docs === 'everybody' });
-  const openApi = createOpenApiDocument(info, [...contracts, problems.contract]);
-  return { openApi, router: mountRoutes([...exposed, problems], { callers: exposure.callers }) };
+  const contracts = [...ofSlices, ...exposed.map(({ contract }) => contract)];
+  const hasDocs = exposure.docs === 'everybody';
+  const catalogue = problemCatalogueRoutes({ publicUrl: info.publicUrl, contracts, hasDocs });
+  const problems = exposeRoutes(catalogue, exposure);
+  const openApi = createOpenApiDocument(info, [...contracts, ...problems.map(({ contract }) => contract)]);
+  return { openApi, router: mountRoutes([...exposed, ...problems], { callers: exposure.callers }) };
 };

@@ -25,6 +25,13 @@ export interface ResponseContract {
   readonly example?: unknown;
 }
 
+/** A heading of the documentation, most often one for each slice. */
+export interface Tag {
+  readonly name: string;
+  /** What the slice is for and what it guarantees, in a sentence or two. */
+  readonly description: string;
+}
+
 /**
  * All that a client can know of a route. Validation, handler types, the OpenAPI document and the contract
  * tests are derived from it, so that they cannot drift apart.
@@ -36,8 +43,10 @@ export interface RouteContract {
   /** Unique name in camelCase; the OpenAPI operationId. */
   readonly name: string;
   readonly summary: string;
+  /** What a client has to know beyond the summary: where to get an id from, say. */
+  readonly description?: string;
   /** Heading under which the documentation lists the route. */
-  readonly tag: string;
+  readonly tag: string | Tag;
   /** Who may call; `either` is a shopper or an operator. Absent: anybody. */
   readonly caller?: CallerKind;
   /** A permission that the caller must have. Operators by `X-Admin-Token` have all of them. */

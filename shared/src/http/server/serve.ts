@@ -87,7 +87,8 @@ const run = async <Schema extends ServerSchema>(
   const health = createHealth(checks, { onFailure });
 
   const routers = await start({ settings, logger, registry, health, resources, checks, details });
-  const about = { title, description, version, ...network };
+  const namesDemoTokens = settings.APP_ENV !== 'production';
+  const about = { title, description, version, namesDemoTokens, ...network };
   const deps = { routers, logger, registry, health, exposure: network.exposure };
   const opened: Awaited<ReturnType<typeof open>>[] = [];
   for (const listener of listeners(network, about, deps)) opened.push(await open(listener, network));

@@ -1,0 +1,50 @@
+import type { RouteContract } from '../route/contract.ts';
+import { exampleRequest } from './example.ts';
+import { demoTokens } from './security-schemes.ts';
+
+export interface CurlOptions {
+  readonly publicUrl: string;
+  /** Write the demo's tokens into the command; else it takes them from variables of the shell. */
+  readonly namesDemoTokens: boolean;
+}
+
+/** A word of a shell command, whatever it contains. */
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const credentialsOf = ({ caller }: RouteContract, namesDemoTokens: boolean): string[] => {
+  if (caller === undefined) return [];
+  if (caller === 'operator') {
+    return [
+      namesDemoTokens ? quote(`X-Admin-Token: ${demoTokens.operator}`) : '"X-Admin-Token: $ADMIN_TOKEN"',
+    ];
+  }
+  return [
+    namesDemoTokens ? quote(`Authorization: Bearer ${demoTokens.shopper}`) : '"Authorization: Bearer $TOKEN"',
+  ];
+};
+
+const fromFile = ['--data-binary @FILE'];
+
+const bodyOf = ({ body }: RouteContract, example: unknown): string[] => {
+  if (body === undefined) return [];
+  if (!('read' in body)) {
+    const data = example === undefined ? fromFile : [`-d ${quote(JSON.stringify(example))}`];
+    return ["-H 'Content-Type: application/json'", ...data];
+  }
+  if (body.kind === 'multipart') return ['-F file=@FILE'];
+  return [`-H ${quote(`Content-Type: ${body.mediaTypes[0]}`)}`, ...fromFile];
+};
+
+/** The example request of a contract as a command for a shell. */
+export const curlOf = (contract: RouteContract, { publicUrl, namesDemoTokens }: CurlOptions): string => {
+  const { path, query, headers, body } = exampleRequest(contract);
+  const search = new URLSearchParams([...query]).toString();
+  const method = contract.method === 'GET' ? '' : `-X ${contract.method} `;
+  const parts = [
+    `curl ${method}${quote(`${publicUrl}${path}${search && `?${search}`}`)}`,
+    ...credentialsOf(contract, namesDemoTokens).map((header) => `-H ${header}`),
+    ...headers.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...bodyOf(contract, body),
+  ];
+  return parts.join(' \\\n  ');
+};

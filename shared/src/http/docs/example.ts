@@ -1,0 +1,68 @@
+import { type ZodType, z } from 'zod';
+import type { RouteContract } from '../route/contract.ts';
+
+type Schema = z.core.JSONSchema.JSONSchema;
+
+const asSchema = (schema: Schema | boolean | undefined): Schema => (typeof schema === 'object' ? schema : {});
+
+/** All required members, and those of the others that have an example; undefined where a required one has none. */
+const composeObject = ({ properties = {}, required = [] }: Schema, root: Schema): unknown => {
+  const members = Object.entries(properties)
+    .filter(([name, member]) => required.includes(name) || asSchema(member).example !== undefined)
+    .map(([name, member]) => [name, compose(asSchema(member), root)] as const);
+  return members.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(members);
+};
+
+const compose = (schema: Schema, root: Schema): unknown => {
+  if (schema.example !== undefined) return schema.example;
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  if (schema.default !== undefined) return schema.default;
+  if (schema.$ref !== undefined) {
+    return compose(asSchema(root.$defs?.[schema.$ref.split('/').at(-1) ?? '']), root);
+  }
+  if (schema.type === 'object') return composeObject(schema, root);
+  if (schema.type === 'array') {
+    const item = compose(asSchema(Array.isArray(schema.items) ? undefined : schema.items), root);
+    return item === undefined ? undefined : [item];
+  }
+  const branches = schema.anyOf ?? schema.oneOf ?? [];
+  return branches.map((branch) => compose(asSchema(branch), root)).find((value) => value !== undefined);
+};
+
+/**
+ * An example of a value, from `.meta({ example })` of the schema or of its parts. Undefined where a required part has
+ * none. An optional part is left out unless it has an `example`: `examples` says what it may be without sending it.
+ */
+export const exampleOf = (schema: ZodType, io: 'input' | 'output' = 'input'): unknown => {
+  const root: Schema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return compose(root, root);
+};
+
+export interface ExampleRequest {
+  /** Path of the contract with its parameters filled in; one without an example keeps its name. */
+  readonly path: string;
+  readonly query: readonly [name: string, value: string][];
+  readonly headers: readonly [name: string, value: string][];
+  /** JSON; undefined where the contract takes none. */
+  readonly body: unknown;
+}
+
+const fieldsOf = (schema: z.ZodObject | undefined): [string, string][] => {
+  if (!schema) return [];
+  const example = exampleOf(schema);
+  return typeof example === 'object' && example !== null
+    ? Object.entries(example).map(([name, value]) => [name, String(value)])
+    : [];
+};
+
+/** The request that the examples of a contract make up. Credentials are not part of it. */
+export const exampleRequest = ({ path, params, query, headers, body }: RouteContract): ExampleRequest => {
+  const given = new Map(fieldsOf(params));
+  return {
+    path: path.replaceAll(/[:*](\w+)/g, (_, name: string) => encodeURIComponent(given.get(name) ?? name)),
+    query: fieldsOf(query),
+    headers: fieldsOf(headers),
+    body: body && !('read' in body) ? exampleOf(body) : undefined,
+  };
+};
