@@ -16,7 +16,7 @@ const amountSchema = z
 
 /** Money as it travels: `{ "amount": "19.99", "currency": "USD" }`. */
 export const moneySchema = z.strictObject({ amount: amountSchema, currency: currencySchema }).meta({
-  id: 'Money',
+  id: 'lab.Money',
   description: 'An amount of one currency. A decimal string, because binary floats cannot hold most prices',
   example: { amount: '19.99', currency: 'USD' },
 });

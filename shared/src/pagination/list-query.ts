@@ -10,7 +10,7 @@ export const listQuery = {
     .regex(/^(?:[1-9]\d?|100)$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
     .transform(Number)
     .prefault(String(DEFAULT_LIMIT))
-    .meta({ description: `Most items of the page, 1 to ${MAX_LIMIT}`, example: '20' }),
+    .meta({ description: `Most items of the page, 1 to ${MAX_LIMIT}`, example: '5' }),
   // Any text: what is wrong with a cursor is told by its own problem.
   cursor: z
     .string()

@@ -78,7 +78,7 @@ export const pageResponse = <Item extends ZodType>(item: Item, description: stri
   description,
   body: z.strictObject({
     items: z.array(item),
-    next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }),
+    next_cursor: z.string().nullable().meta({ description: 'Null on the last page', example: null }),
   }),
   headers: { Link: 'While there is more: `<...>; rel="next"`, the next page' },
 });

@@ -62,13 +62,14 @@ const ofType = (schema: Schema, at: string, context: Context): Arbitrary<unknown
 const oneOf = (schemas: readonly (Schema | boolean)[], at: string, context: Context): Arbitrary<unknown> =>
   fc.oneof(...schemas.map((each) => build(asSchema(each), at, context)));
 
-/** Some of the values are the example that the documentation gives: it is the likeliest to mean something. */
+/** Some of the values are the examples that the documentation gives: they are the likeliest to mean something. */
 const build = (schema: Schema | undefined, at: string, context: Context): Arbitrary<unknown> => {
   const given = context.samples[at];
   if (given !== undefined) return sampled(given);
   const made = fromSchema(schema, at, context);
-  if (schema?.example === undefined) return made;
-  return fc.oneof({ weight: 2, arbitrary: made }, { weight: 1, arbitrary: fc.constant(schema.example) });
+  const examples = schema?.example === undefined ? (schema?.examples ?? []) : [schema.example];
+  if (!Array.isArray(examples) || examples.length === 0) return made;
+  return fc.oneof({ weight: 2, arbitrary: made }, { weight: 1, arbitrary: fc.constantFrom(...examples) });
 };
 
 const fromSchema = (schema: Schema | undefined, at: string, context: Context): Arbitrary<unknown> => {
