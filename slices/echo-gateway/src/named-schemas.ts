@@ -24,7 +24,11 @@ export const message = z
       .meta({ maxProperties: 20 })
       .optional(),
   })
-  .meta({ id: 'Message', description: 'A message with tags and flat metadata' });
+  .meta({
+    id: 'echo-gateway.Message',
+    description: 'A message with tags and flat metadata',
+    example: { message: 'Hello', tags: ['greeting'], metadata: { attempt: 1, urgent: false } },
+  });
 
 const address = z
   .strictObject({
@@ -38,7 +42,7 @@ const address = z
     country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code'),
     phone: sensitive(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number'), lastFour).optional(),
   })
-  .meta({ id: 'Address', description: 'A postal address; the phone number is masked' });
+  .meta({ id: 'echo-gateway.Address', description: 'A postal address; the phone number is masked' });
 
 const cartLine = z
   .strictObject({
@@ -51,9 +55,17 @@ const cartLine = z
       .max(10_000, 'must be 10000 or less'),
     unit_price: moneySchema,
   })
-  .meta({ id: 'CartLine', description: 'One line of a cart' });
+  .meta({ id: 'echo-gateway.CartLine', description: 'One line of a cart' });
 
-const paymentCard = z
+export const exampleCard = {
+  number: '4111111111111111',
+  holder: 'Alice Miller',
+  expiry_month: 12,
+  expiry_year: 2030,
+  cvc: '123',
+};
+
+export const paymentCard = z
   .strictObject({
     number: sensitive(
       z
@@ -67,7 +79,11 @@ const paymentCard = z
     expiry_year: z.int().min(2000, 'must be 2000 or more').max(2099, 'must be 2099 or less'),
     cvc: sensitive(z.string().regex(/^\d{3,4}$/, 'must be 3 or 4 digits'), nothing),
   })
-  .meta({ id: 'PaymentCard', description: 'A payment card; its number and CVC are masked' });
+  .meta({
+    id: 'echo-gateway.PaymentCard',
+    description: 'A payment card; its number and CVC are masked',
+    example: exampleCard,
+  });
 
 /** The schemas that can be named in `POST /echo/:schema`, by name. */
 export const namedSchemas: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([

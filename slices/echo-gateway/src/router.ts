@@ -7,30 +7,44 @@ import {
   invalidRequest,
   ProblemError,
   route,
+  type Tag,
   toFaults,
 } from '@lab/shared/http';
 import type { RequestHandler } from 'express';
 import { Counter, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { maskSensitive } from './masking.ts';
-import { message, namedSchemas } from './named-schemas.ts';
+import { exampleCard, message, namedSchemas, paymentCard } from './named-schemas.ts';
 
 export interface EchoDeps {
   readonly registry: Registry;
   readonly now: () => Date;
 }
 
-const tag = 'echo-gateway';
+export const tag: Tag = {
+  name: 'echo-gateway',
+  description:
+    'Validates requests at the edge and echoes what passed. Every fault of a request is named at once, and fields marked as sensitive never leave in clear.',
+};
 
 const unknownSchema = defineProblem({
   code: 'unknown_schema',
   status: 404,
   title: 'No schema has this name',
-  explanation: '`GET /schemas` lists the names there are.',
+  explanation: '`GET /schemas` lists the names. Use one of them.',
 });
 
+const received = {
+  received_at: '2026-11-20T12:00:00.000Z',
+  request_id: '019b76da-a800-7000-8000-00000000c0de',
+};
+
 const envelope = <Schema extends z.ZodType>(echo: Schema) =>
-  z.strictObject({ echo, received_at: z.iso.datetime({ precision: 3 }), request_id: z.string() });
+  z.strictObject({
+    echo,
+    received_at: z.iso.datetime({ precision: 3 }).meta({ example: received.received_at }),
+    request_id: z.string().meta({ example: received.request_id }),
+  });
 
 const headers = { 'Server-Timing': 'Time spent in this server, in milliseconds: `app;dur=<ms>`' };
 
@@ -52,11 +66,25 @@ const echoBySchema = defineRoute({
   name: 'echoBySchema',
   summary: 'Echo a value of a named schema, its sensitive fields masked',
   tag,
-  params: z.strictObject({ schema: schemaName }),
-  body: z.unknown().meta({ description: 'A value of the named schema; see `GET /schemas/{name}`' }),
-  responses: { 200: { description: 'The value, masked', body: envelope(z.unknown()), headers } },
+  params: z.strictObject({ schema: schemaName.meta({ example: 'payment_card' }) }),
+  body: z
+    .unknown()
+    .meta({ description: 'A value of the named schema; see `GET /schemas/{name}`', example: exampleCard }),
+  responses: {
+    200: {
+      description: 'The value, masked',
+      body: envelope(z.unknown()),
+      headers,
+      example: { echo: maskSensitive(paymentCard, exampleCard), ...received },
+    },
+  },
   problems: [unknownSchema],
 });
+
+const schemaList = [...namedSchemas].map(([name, schema]) => ({
+  name,
+  description: schema.description ?? name,
+}));
 
 const listSchemas = defineRoute({
   method: 'GET',
@@ -68,8 +96,14 @@ const listSchemas = defineRoute({
     200: {
       description: 'Their names',
       body: z.strictObject({ items: z.array(z.strictObject({ name: z.string(), description: z.string() })) }),
+      example: { items: schemaList },
     },
   },
+});
+
+// A schema with an id would be one reference to itself: the same fields without it stand in the answer as they are.
+const toJsonSchema = ({ shape, description = '' }: z.ZodObject) => ({
+  ...z.toJSONSchema(z.strictObject(shape).describe(description), { io: 'input' }),
 });
 
 const readSchema = defineRoute({
@@ -78,11 +112,12 @@ const readSchema = defineRoute({
   name: 'readSchema',
   summary: 'One schema as JSON Schema 2020-12',
   tag,
-  params: z.strictObject({ name: schemaName }),
+  params: z.strictObject({ name: schemaName.meta({ example: 'message' }) }),
   responses: {
     200: {
       description: 'The schema',
       body: z.looseObject({}),
+      example: toJsonSchema(message),
       mediaType: 'application/schema+json',
     },
   },
@@ -149,13 +184,11 @@ export const createEchoRouter = ({ registry, now }: EchoDeps): ContractRouter =>
     }),
     route(listSchemas).handle(() => ({
       status: 200,
-      body: {
-        items: [...namedSchemas].map(([name, schema]) => ({ name, description: schema.description ?? name })),
-      },
+      body: { items: schemaList },
     })),
     route(readSchema).handle((req) => ({
       status: 200,
-      body: { ...z.toJSONSchema(schemaNamed(req.params.name), { io: 'input' }) },
+      body: toJsonSchema(schemaNamed(req.params.name)),
     })),
   ]);
 };

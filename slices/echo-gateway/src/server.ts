@@ -1,11 +1,11 @@
 import { serve } from '@lab/shared/http';
 import { echoGatewaySettings } from './config.ts';
-import { createEchoRouter } from './router.ts';
+import { createEchoRouter, tag } from './router.ts';
 
 await serve({
   name: 'echo-gateway',
   title: 'Echo gateway',
-  description: 'Validates requests at the edge and echoes what passed.',
+  description: tag.description,
   settings: echoGatewaySettings,
   start: ({ registry }) => [createEchoRouter({ registry, now: () => new Date() })],
 });
