@@ -7,6 +7,7 @@ import {
   ProblemError,
   route,
   serviceUnavailable,
+  type Tag,
 } from '@lab/shared/http';
 import {
   currencySchema,
@@ -36,7 +37,14 @@ export interface CatalogDeps {
   readonly cursors: Cursors;
 }
 
-const tag = 'catalog-pagination';
+export const tag: Tag = {
+  name: 'catalog-pagination',
+  description:
+    'Pages through a million products. A page costs the same at any depth, and a walk neither repeats nor drops a product, whatever changes meanwhile.',
+};
+
+/** The first product of the sample catalogue. */
+const exampleId = '016f5e66-e800-78b7-86bc-514e28b7addc';
 
 export const productSchema = z
   .strictObject({
@@ -48,7 +56,18 @@ export const productSchema = z
     in_stock: z.boolean(),
     created_at: z.iso.datetime({ precision: 3 }),
   })
-  .meta({ id: 'Product' });
+  .meta({
+    id: 'catalog-pagination.Product',
+    example: {
+      id: exampleId,
+      sku: 'LAB-00000001',
+      name: 'Classic peanuts Elm 351',
+      category: 'snacks.nuts.peanuts',
+      price: { amount: '50.70', currency: 'USD' },
+      in_stock: true,
+      created_at: '2020-01-01T00:00:00.000Z',
+    },
+  });
 
 export type Product = z.output<typeof productSchema>;
 
@@ -81,9 +100,16 @@ const list = defineRoute({
       .string()
       .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 small letters, digits, dots or dashes')
       .optional()
-      .meta({ description: 'A category of any level, with all below it', example: 'snacks.nuts' }),
-    min_price: priceBound.optional().meta({ description: 'In major units, included', example: '5.00' }),
-    max_price: priceBound.optional().meta({ description: 'In major units, included', example: '20.00' }),
+      .meta({
+        description: 'A category of any level, with all below it, such as `snacks.nuts`',
+        examples: ['snacks.nuts'],
+      }),
+    min_price: priceBound
+      .optional()
+      .meta({ description: 'In major units, included, such as `5.00`', examples: ['5.00'] }),
+    max_price: priceBound
+      .optional()
+      .meta({ description: 'In major units, included, such as `20.00`', examples: ['20.00'] }),
     currency: currencySchema.refine(isKnownCurrency, 'must be a currency of ISO 4217').default('USD'),
     in_stock: z
       .enum(['true', 'false'])
@@ -98,7 +124,8 @@ export const productNotFound = defineProblem({
   code: 'product_not_found',
   status: 404,
   title: 'There is no such product',
-  explanation: 'The id was never given out, or the product has left the catalogue.',
+  explanation:
+    'The id was never given out, or the product has left the catalogue. `GET /products` lists those that there are.',
 });
 
 const headers = { ETag: 'Of exactly these bytes (strong, RFC 9110, section 8.8.3)' };
@@ -110,7 +137,10 @@ export const readProduct = defineRoute({
   summary: 'One product',
   tag,
   params: z.strictObject({
-    id: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+    id: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+      .meta({ example: exampleId }),
   }),
   headers: z.object({ 'if-none-match': z.string().optional() }),
   responses: {

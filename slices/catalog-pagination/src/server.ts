@@ -5,13 +5,13 @@ import { catalogPaginationSettings } from './config.ts';
 import { catalogMigrations } from './migrations.ts';
 import { createProductStore } from './product-store.ts';
 import type { CatalogTables } from './product-tables.ts';
-import { createCatalogRouters } from './router.ts';
+import { createCatalogRouters, tag } from './router.ts';
 import { prepareCatalogue } from './sample-catalogue.ts';
 
 await serve({
   name: 'catalog-pagination',
   title: 'Catalog',
-  description: 'Pages through a million products.',
+  description: tag.description,
   settings: catalogPaginationSettings,
   start: async (server) => {
     const { CURSOR_SECRET: secret, SEED_PRODUCTS } = server.settings;

@@ -1,4 +1,5 @@
 import { migrate } from '@lab/shared/database';
+import { tagOf } from '@lab/shared/http';
 import { eachDatabase, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
 import { sampleProduct } from '../src/sample-catalogue.ts';
@@ -12,7 +13,7 @@ eachDatabase((engine) => {
     return appOf(db);
   };
   fuzzContracts(openApp, {
-    routes: ({ tag }) => tag === 'catalog-pagination',
+    routes: (contract) => tagOf(contract).name === 'catalog-pagination',
     samples: {
       listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY', 'CLF'] },
       readProduct: { 'params.id': [sampleProduct(1).id, sampleProduct(2).id, 'unknown'] },
