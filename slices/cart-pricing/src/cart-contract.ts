@@ -11,14 +11,15 @@ const itemNotFound = defineProblem({
   code: 'cart_item_not_found',
   status: 404,
   title: 'The cart has no such item',
-  explanation: 'The item was removed, or it is of a cart that is not yours.',
+  explanation:
+    'The item was removed, or it is of a cart that is not yours. `GET /carts/me` shows the items of yours.',
 });
 
 const quantityOutOfRange = defineProblem({
   code: 'quantity_out_of_range',
   status: 422,
   title: 'A line cannot hold that many',
-  explanation: `A line holds 1 to ${MAX_QUANTITY} of its sku, also after adding up.`,
+  explanation: `A line holds 1 to ${MAX_QUANTITY} of its sku, also after adding up. Ask for fewer.`,
 });
 
 const cartFull = defineProblem({
@@ -33,7 +34,7 @@ const versionConflict = defineProblem({
   status: 409,
   title: 'The cart has changed since you saw it',
   explanation: 'Read the cart, look at what changed, and send the request with its current version.',
-  members: { current_version: z.int() },
+  members: { current_version: z.int().meta({ example: 3 }) },
 });
 
 const version = z.int('must be a whole number').min(0, 'must be 0 or more');
@@ -53,7 +54,29 @@ const cartItemSchema = z
     quantity: quantitySchema,
     line_total: moneySchema.nullable().meta({ description: 'null if not available' }),
   })
-  .meta({ id: 'CartItem' });
+  .meta({ id: 'cart-pricing.CartItem' });
+
+const exampleItemId = '019b76da-a800-7000-8000-0000000000a1';
+
+const exampleCart = {
+  user_id: 1,
+  version: 1,
+  currency: 'USD',
+  items: [
+    {
+      id: exampleItemId,
+      sku: 'ICE-VANILLA-500',
+      name: 'Vanilla bean ice cream, 500 ml',
+      available: true,
+      unit_price: { amount: '6.99', currency: 'USD' },
+      quantity: 2,
+      line_total: { amount: '13.98', currency: 'USD' },
+    },
+  ],
+  subtotal: { amount: '13.98', currency: 'USD' },
+  item_count: 2,
+  updated_at: '2026-11-20T12:00:00.000Z',
+};
 
 const cartSchema = z
   .strictObject({
@@ -70,10 +93,13 @@ const cartSchema = z
       .nullable()
       .meta({ description: 'null before the first change' }),
   })
-  .meta({ id: 'Cart', description: 'A cart at the prices of now' });
+  .meta({ id: 'cart-pricing.Cart', description: 'A cart at the prices of now', example: exampleCart });
 
 const wholeCart = { description: 'The whole cart', body: cartSchema };
-const item = z.strictObject({ id: z.uuid('must be a UUID') });
+const item = z.strictObject({
+  id: z.uuid('must be a UUID').meta({ description: 'The `id` of one of the items', example: exampleItemId }),
+});
+const idFromCart = 'Take the id from the `items` of `GET /carts/me`: the one of the example answers 404.';
 const shopper = { tag, caller: 'shopper', problems: [serviceUnavailable] } as const;
 
 export const readCart = defineRoute({
@@ -102,6 +128,7 @@ export const setQuantity = defineRoute({
   path: '/carts/me/items/:id',
   name: 'setCartItemQuantity',
   summary: 'Set how many of a product the cart holds',
+  description: idFromCart,
   params: item,
   body: z.strictObject({ quantity: quantitySchema, expected_version }),
   responses: { 200: wholeCart },
@@ -114,6 +141,7 @@ export const removeItem = defineRoute({
   path: '/carts/me/items/:id',
   name: 'removeCartItem',
   summary: 'Take a product out of the cart',
+  description: idFromCart,
   params: item,
   query: z.strictObject({ expected_version: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional() }),
   responses: { 200: wholeCart },

@@ -8,9 +8,14 @@ export const sku = z
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
   .meta({ description: 'Stock keeping unit', example: 'ICE-VANILLA-500' });
 
-const listedPriceSchema = z
-  .strictObject({ sku, name: z.string(), unit_price: moneySchema })
-  .meta({ id: 'ListedPrice' });
+const listedPriceSchema = z.strictObject({ sku, name: z.string(), unit_price: moneySchema }).meta({
+  id: 'cart-pricing.ListedPrice',
+  example: {
+    sku: 'ICE-VANILLA-500',
+    name: 'Vanilla bean ice cream, 500 ml',
+    unit_price: { amount: '6.99', currency: 'USD' },
+  },
+});
 
 export interface ListedPrice {
   readonly sku: string;

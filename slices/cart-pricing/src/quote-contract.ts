@@ -1,4 +1,4 @@
-import { defineProblem, defineRoute } from '@lab/shared/http';
+import { defineProblem, defineRoute, type Tag } from '@lab/shared/http';
 import { currencySchema, MAX_AMOUNT_LENGTH, moneySchema, ROUNDING_MODES } from '@lab/shared/money';
 import { z } from 'zod';
 import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
@@ -35,7 +35,7 @@ const unitPriceSchema = z
     { error: nameMissingPrice },
   )
   .meta({
-    id: 'UnitPrice',
+    id: 'cart-pricing.UnitPrice',
     description: 'Price of one unit: 0 or more, up to 6 decimals, so possibly finer than the minor unit',
     example: { amount: '3.495', currency: 'USD' },
   });
@@ -43,11 +43,12 @@ const unitPriceSchema = z
 export const quantitySchema = z
   .int('must be a whole number')
   .min(1, 'must be at least 1')
-  .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`);
+  .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`)
+  .meta({ example: 2 });
 
 const requestLineSchema = z
   .strictObject({ sku: skuSchema, quantity: quantitySchema, unit_price: unitPriceSchema })
-  .meta({ id: 'QuoteRequestLine' });
+  .meta({ id: 'cart-pricing.QuoteRequestLine' });
 
 const modeSchema = z.enum(ROUNDING_MODES).meta({
   description: 'half_up and up round away from zero, half_down and down towards it; half_even takes the even',
@@ -77,7 +78,7 @@ const amountDiscountSchema = z.strictObject({
       currency: currencySchema,
     })
     .meta({
-      id: 'DiscountAmount',
+      id: 'cart-pricing.DiscountAmount',
       description: 'Taken off the whole cart: at most its subtotal, no finer than the minor unit',
       example: { amount: '5.00', currency: 'USD' },
     }),
@@ -98,7 +99,7 @@ export const quoteRequestSchema = z
       .optional(),
   })
   .meta({
-    id: 'QuoteRequest',
+    id: 'cart-pricing.QuoteRequest',
     example: {
       items: [{ sku: 'ICE-VANILLA-500', quantity: 3, unit_price: { amount: '3.495', currency: 'USD' } }],
       rounding: { mode: 'half_even', scope: 'line' },
@@ -120,7 +121,29 @@ const quoteLineSchema = z
     discount: moneySchema,
     tax: moneySchema,
   })
-  .meta({ id: 'QuoteLine' });
+  .meta({ id: 'cart-pricing.QuoteLine' });
+
+/** The answer to the example of a request. */
+const exampleQuote = {
+  currency: 'USD',
+  rounding: { mode: 'half_even', scope: 'line' },
+  lines: [
+    {
+      sku: 'ICE-VANILLA-500',
+      quantity: 3,
+      unit_price: { amount: '3.495', currency: 'USD' },
+      exact: { amount: '10.485', currency: 'USD' },
+      line_total: { amount: '10.48', currency: 'USD' },
+      discount: { amount: '1.05', currency: 'USD' },
+      tax: { amount: '0.78', currency: 'USD' },
+    },
+  ],
+  subtotal: { amount: '10.48', currency: 'USD' },
+  discount: { amount: '1.05', currency: 'USD' },
+  tax: { amount: '0.78', currency: 'USD' },
+  total: { amount: '10.21', currency: 'USD' },
+  item_count: 3,
+};
 
 export const quoteSchema = z
   .strictObject({
@@ -133,25 +156,38 @@ export const quoteSchema = z
     total: moneySchema.meta({ description: 'subtotal - discount + tax' }),
     item_count: z.int().meta({ description: 'Sum of the quantities' }),
   })
-  .meta({ id: 'Quote', description: 'A priced cart; the parts of the lines always sum to the wholes' });
+  .meta({
+    id: 'cart-pricing.Quote',
+    description: 'A priced cart; the parts of the lines always sum to the wholes',
+    example: exampleQuote,
+  });
 
 /** A priced cart as it stands on the wire. */
 export type Quote = z.infer<typeof quoteSchema>;
 
-export const tag = 'cart-pricing';
+export const tag: Tag = {
+  name: 'cart-pricing',
+  description:
+    'Keeps carts and prices them exactly: amounts are decimals, the rounding is explicit, and the parts of the lines always sum to the wholes.',
+};
 
 const unsupportedCurrency = defineProblem({
   code: 'unsupported_currency',
   status: 422,
   title: 'A currency is not one to price in',
-  explanation: 'Each currency must be an active ISO 4217 currency that has a minor unit.',
+  explanation:
+    'Each currency must be an active ISO 4217 currency that has a minor unit. `errors` names the amounts to change.',
+  example: {
+    errors: [{ pointer: '#/items/0/unit_price/currency', detail: 'is not a currency to price in' }],
+  },
 });
 
 export const mixedCurrency = defineProblem({
   code: 'mixed_currency',
   status: 422,
   title: 'A cart has one currency',
-  explanation: 'All amounts of one cart must be of one currency; nothing is converted.',
+  explanation:
+    'All amounts of one cart must be of one currency; nothing is converted. Use another cart, or prices in its currency.',
 });
 
 const amountOutOfRange = defineProblem({
@@ -159,7 +195,7 @@ const amountOutOfRange = defineProblem({
   status: 422,
   title: 'An amount is too large or too fine',
   explanation:
-    'A line or a whole may be up to 999,999,999,999 major units, a discount no finer than a minor one.',
+    'A line or a whole may be up to 999,999,999,999 major units, a discount no finer than a minor one. `errors` names the amounts to change.',
 });
 
 const discountExceedsSubtotal = defineProblem({

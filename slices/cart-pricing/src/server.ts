@@ -5,12 +5,13 @@ import { type CartTables, createCartStore } from './cart-store.ts';
 import { cartPricingSettings } from './config.ts';
 import { cartMigrations } from './migrations.ts';
 import { createFixedPriceList } from './price-list.ts';
+import { tag } from './quote-contract.ts';
 import { createCartRouter } from './router.ts';
 
 await serve({
   name: 'cart-pricing',
   title: 'Cart and pricing',
-  description: 'Keeps carts and prices them exactly.',
+  description: tag.description,
   settings: cartPricingSettings,
   start: async (server) => {
     const db = await startDatabase<CartTables>(server, [cartMigrations]);
