@@ -65,7 +65,7 @@ const keyHeader = {
       /^(?:[!#-~](?:[ -~]{0,253}[!-~])?|"(?:[ !#-[\]-~]|\\["\\]){1,255}")$/,
       'must be 1 to 255 printable ASCII characters, bare or as a quoted string',
     )
-    .meta({ description: 'Names the request: repeats of it have the same key', example: '"8e03978e-40d5"' })
+    .meta({ description: 'Names the request: repeats of it have the same key', example: '8e03978e-40d5' })
     .optional(),
 };
 

@@ -7,6 +7,7 @@ import {
   route,
   serviceUnavailable,
   storableText,
+  type Tag,
 } from '@lab/shared/http';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
@@ -24,13 +25,18 @@ export interface GiftDeps {
   readonly newId: () => string;
 }
 
-const tag = 'gift-grant';
+export const tag: Tag = {
+  name: 'gift-grant',
+  description:
+    'Grants a gift once for each idempotency key. A request that is repeated, at once or after a crash, gets the first answer again and grants nothing.',
+};
 
 const giftNotFound = defineProblem({
   code: 'gift_not_found',
   status: 404,
   title: 'No gift has this id',
-  explanation: 'The id is wrong, or the gift is not yours to see.',
+  explanation:
+    'The id is wrong, or the gift is not yours to see. `POST /gift` answers the id of the gift it grants.',
 });
 
 const userId = storableText(1, 64).meta({
@@ -45,6 +51,15 @@ const givenUserId = z
 const sku = storableText(1, 64);
 const message = storableText(0, 280);
 
+const exampleGift = {
+  id: '019a0000-0000-7000-8000-000000000300',
+  user_id: '1',
+  sku: 'ICE-VANILLA-500',
+  message: 'Happy birthday!',
+  status: 'granted',
+  created_at: '2026-11-20T12:00:00.000Z',
+};
+
 /** A gift as it stands on the wire, alone and in lists. */
 export const giftSchema = z
   .strictObject({
@@ -55,7 +70,7 @@ export const giftSchema = z
     status: z.enum(['granted']),
     created_at: z.iso.datetime({ precision: 3 }),
   })
-  .meta({ id: 'Gift' });
+  .meta({ id: 'gift-grant.Gift', example: exampleGift });
 
 /** A gift as it stands on the wire. */
 export const toJson = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<typeof giftSchema> => ({
@@ -67,9 +82,10 @@ export const toJson = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<
   created_at: createdAt.toISOString(),
 });
 
-const grantRequest = z
-  .strictObject({ user_id: givenUserId, sku, message: message.optional() })
-  .meta({ id: 'GiftRequest', example: { user_id: '1', sku: 'ICE-VANILLA-500', message: 'Enjoy!' } });
+const grantRequest = z.strictObject({ user_id: givenUserId, sku, message: message.optional() }).meta({
+  id: 'gift-grant.GiftRequest',
+  example: { user_id: '1', sku: 'ICE-VANILLA-500', message: 'Enjoy!' },
+});
 
 const grantGift = idempotent(
   defineRoute({
@@ -77,6 +93,7 @@ const grantGift = idempotent(
     path: '/gift',
     name: 'grantGift',
     summary: 'Grant a gift, once for each idempotency key',
+    description: 'Send it again as it is, and the first answer is replayed. Another body needs another key.',
     tag,
     body: grantRequest,
     responses: {
@@ -96,8 +113,10 @@ const readGift = defineRoute({
   path: '/gifts/:id',
   name: 'readGift',
   summary: 'One gift',
+  description:
+    'Take the id from an answer of `POST /gift`. The id of the example is one of the sample gifts, which the combined demo has.',
   tag,
-  params: z.strictObject({ id: storableText(1, 64) }),
+  params: z.strictObject({ id: storableText(1, 64).meta({ example: exampleGift.id }) }),
   responses: { 200: { description: 'The gift', body: giftSchema } },
   problems: [giftNotFound, serviceUnavailable],
 });

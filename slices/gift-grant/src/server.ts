@@ -5,12 +5,12 @@ import { giftGrantSettings, sweeperOptions } from './config.ts';
 import { createIdempotency } from './idempotency.ts';
 import { startKeySweeper } from './idempotency-keys.ts';
 import { giftMigrations, idempotencyMigrations } from './migrations.ts';
-import { createGiftRouter, type GiftGrantTables } from './router.ts';
+import { createGiftRouter, type GiftGrantTables, tag } from './router.ts';
 
 await serve({
   name: 'gift-grant',
   title: 'Gift grant',
-  description: 'Grants a gift once for each idempotency key.',
+  description: tag.description,
   settings: giftGrantSettings,
   start: async (server) => {
     const { settings, logger, resources } = server;
