@@ -9,6 +9,7 @@ import {
   route,
   serviceUnavailable,
   storableText,
+  type Tag,
 } from '@lab/shared/http';
 import {
   type Cursors,
@@ -25,6 +26,12 @@ export interface GiftHistoryDeps {
   readonly db: Executor<GiftTables>;
   readonly cursors: Cursors;
 }
+
+export const tag: Tag = {
+  name: 'gift-history',
+  description:
+    'Lists gifts, newest first. A walk through the pages neither repeats nor drops a gift, also while gifts are granted, and costs the same at any depth.',
+};
 
 const notATime =
   'must be an ISO 8601 time with its offset, such as 2026-11-20T12:00:00Z (in a URL, + is written %2B)';
@@ -44,10 +51,12 @@ const listGifts = defineRoute({
   path: '/gifts',
   name: 'listGifts',
   summary: 'Gifts, newest first',
-  tag: 'gift-history',
+  tag,
   query: z.strictObject({
     ...listQuery,
-    user_id: storableText(1, 64).optional(),
+    user_id: storableText(1, 64)
+      .optional()
+      .meta({ description: 'Gifts of this user', examples: ['1'] }),
     status: giftSchema.shape.status.optional(),
     from: time('Granted at this time or later'),
     to: time('Granted before this time'),

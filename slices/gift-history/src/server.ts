@@ -4,13 +4,13 @@ import { serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { giftHistorySettings } from './config.ts';
 import { giftHistoryMigrations } from './migrations.ts';
-import { createGiftHistoryRouter } from './router.ts';
+import { createGiftHistoryRouter, tag } from './router.ts';
 import { seedGifts } from './sample-gifts.ts';
 
 await serve({
   name: 'gift-history',
   title: 'Gift history',
-  description: 'Lists gifts, newest first.',
+  description: tag.description,
   settings: giftHistorySettings,
   start: async (server) => {
     const migrations = [giftMigrations, giftHistoryMigrations];
