@@ -7,22 +7,21 @@ import { type ContractRouter, requireCaller, type ServerContext } from '@lab/sha
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
-import { createFrontPage } from './front-page.ts';
 import { createDemoStores } from './stores.ts';
 
-export type DemoContext = Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry' | 'health'>;
+export type DemoContext = Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry'>;
 
 /** What is plugged into what: the routers of all slices, for one Express app. */
 export const composeDemo = (
   db: Kysely<DemoTables>,
-  { settings, registry, health }: DemoContext,
+  { settings, registry }: DemoContext,
 ): readonly ContractRouter[] => {
   const { now, newId, products, prices, carts, idempotency, callers, cursorsOf } = createDemoStores(
     db,
     settings,
   );
 
-  const slices = [
+  return [
     createEchoRouter({ registry, now }),
     ...createCatalogRouters({ products, cursors: cursorsOf('products') }),
     createCartRouter({ carts, prices, callers }),
@@ -34,5 +33,4 @@ export const composeDemo = (
       listGifts: 'either',
     }),
   ];
-  return [...slices, createFrontPage({ slices, health, registry })];
 };

@@ -9,7 +9,8 @@ import { stockShop } from './stock.ts';
 await serve({
   name: 'combined-demo',
   title: 'eCommerce Lab',
-  description: 'All slices of the lab on one app: one registry, one database.',
+  description:
+    'A learning lab of e-commerce backend patterns. Each pattern is a slice that runs on its own; here all of them share one app, one database and one registry of metrics.',
   settings: combinedDemoSettings,
   start: async (server) => {
     const { settings, logger, resources } = server;

@@ -18,7 +18,11 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   await stockShop(db, settings, { now: () => new Date() });
   const registry = createMetrics();
   const health = createHealth({ database: () => ping(db) });
-  const app = createTestApp(composeDemo(db, { settings, registry, health }), { registry, health });
+  const app = createTestApp(composeDemo(db, { settings, registry }), {
+    registry,
+    health,
+    namesDemoTokens: true,
+  });
   return { db, settings, app };
 };
 

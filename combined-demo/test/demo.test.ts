@@ -1,3 +1,4 @@
+import { tagOf } from '@lab/shared/http';
 import { eachDatabase, fuzzContracts, parsePrometheus, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { shopProducts } from '../src/stock.ts';
@@ -39,17 +40,25 @@ eachDatabase((engine) => {
   });
 });
 
-test('shows on its front page every slice once and every route that is plugged in, and how often it was asked', async () => {
+test('shows on its front page every slice once, every route that is plugged in, health and the tokens', async () => {
   const { app } = await openDemo(MEMORY);
   const { request } = await startApp(app);
   await request('GET', '/schemas');
   const { text, headers } = await request('GET', '/');
   expect(headers.get('Content-Type')).toBe('text/html; charset=utf-8');
-  const listed = app.contracts.filter(({ unlisted, tag }) => !unlisted && tag !== 'system');
-  for (const { path } of listed) expect(text).toContain(`${path}</code>`);
   const headings = [...text.matchAll(/<h2><a [^>]*>([^<]+)</g)].map(([, heading]) => heading);
-  expect(headings).toEqual([...new Set(listed.map(({ tag }) => tag))]);
-  expect(text).toMatch(/GET \/schemas<\/code><\/a><\/td>\n.*\n<td>1<\/td>/);
+  expect(headings).toEqual([
+    'echo-gateway',
+    'catalog-pagination',
+    'cart-pricing',
+    'gift-grant',
+    'gift-history',
+  ]);
+  const listed = app.contracts.filter((each) => headings.includes(tagOf(each).name));
+  for (const { path } of listed) expect(text).toContain(`${path}</code>`);
+  expect(text).toMatch(/GET \/schemas<\/code><\/a><\/h3>\n.*1 request so far/);
+  expect(text).toMatch(/Health: <strong>ok<\/strong>.*database ok/);
+  for (const token of ['demo-alice', 'demo-bob', 'dev-admin-token']) expect(text).toContain(token);
 });
 
 test('links from its front page only to what answers without a caller', async () => {

@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { tagOf } from '@lab/shared/http';
+import { startApp } from '@lab/testing';
+import { describe, expect, test } from 'vitest';
+import { alice, openDemo, operator } from './demo-app.ts';
+
+const run = promisify(execFile);
+
+const openSeeded = async () => (await openDemo('sqlite::memory:', { SEED_GIFTS: 'on' })).app;
+
+type App = Awaited<ReturnType<typeof openSeeded>>;
+type Answers = ReadonlyMap<string, unknown>;
+
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly example?: unknown;
+  readonly schema: { readonly example?: unknown; readonly default?: unknown };
+}
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> };
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly example?: unknown }> }>;
+  readonly security: readonly Record<string, unknown>[];
+}
+
+/** The operations in the order of the document, as a client finds them. */
+const operationsOf = (app: App): readonly Operation[] => {
+  const { paths }: { paths: Record<string, Record<string, Operation>> } = JSON.parse(
+    JSON.stringify(app.openApi),
+  );
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...operation,
+      path,
+      method: method.toUpperCase(),
+    })),
+  );
+};
+
+const credentials: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  shopperToken: alice,
+  operatorToken: operator,
+};
+
+/** What the explorer fills in: examples, then defaults; a parameter with neither is left out. */
+const filledIn = ({ parameters = [] }: Operation, place: string): [string, string][] =>
+  parameters
+    .filter((parameter) => parameter.in === place)
+    .map(({ name, example, schema }): [string, unknown] => [
+      name,
+      example ?? schema.example ?? schema.default,
+    ])
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, String(value)]);
+
+const idOfFirstItem = (answers: Answers): string =>
+  (answers.get('addCartItem') as { items: { id: string }[] }).items[0]?.id ?? '';
+
+/** Ids that only an earlier answer has. */
+const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
+  setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
+  removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
+};
+
+const requestOf = (operation: Operation, answers: Answers) => {
+  const given = fromEarlierAnswers[operation.operationId]?.(answers);
+  const params = new Map(Object.entries(given ?? Object.fromEntries(filledIn(operation, 'path'))));
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params.get(name) ?? '');
+  const headers = Object.assign(
+    Object.fromEntries(filledIn(operation, 'header')),
+    ...operation.security.flatMap((each) => Object.keys(each).map((name) => credentials[name] ?? {})),
+  );
+  const json = operation.requestBody?.content['application/json']?.example;
+  return { target: `${path}?${new URLSearchParams(filledIn(operation, 'query'))}`, headers, json };
+};
+
+/** Every operation, executed in order with its example, and what it answered. */
+const executeAll = async (app: App) => {
+  const { request } = await startApp(app);
+  const answers = new Map<string, unknown>();
+  const executed: { operation: Operation; status: number }[] = [];
+  for (const operation of operationsOf(app)) {
+    const { target, ...rest } = requestOf(operation, answers);
+    const { status, body } = await request(operation.method, target, rest);
+    answers.set(operation.operationId, body);
+    executed.push({ operation, status });
+  }
+  return { answers, executed };
+};
+
+const successOf = ({ responses }: Operation): string | undefined =>
+  Object.keys(responses).find((status) => status.startsWith('2'));
+
+describe('the examples of the document', () => {
+  test('make every operation succeed, in order and with the tokens of the demo', async () => {
+    const { executed } = await executeAll(await openSeeded());
+    const failed = executed.filter(({ operation, status }) => String(status) !== successOf(operation));
+    expect(failed.map(({ operation, status }) => `${operation.operationId}: ${status}`)).toEqual([]);
+    expect(executed.length).toBeGreaterThan(15);
+  });
+
+  test('of answers are there, and are what the server answers where it always answers the same', async () => {
+    const app = await openSeeded();
+    const { answers } = await executeAll(app);
+    const missing: string[] = [];
+    for (const operation of operationsOf(app).filter(({ tags }) => !tags.includes('system'))) {
+      const { content = {} } = operation.responses[successOf(operation) ?? ''] ?? {};
+      const example = Object.values(content)[0]?.example;
+      if (example === undefined) missing.push(operation.operationId);
+      const isConstant = ['listSchemas', 'readSchema', 'readProduct', 'quoteCart'].includes(
+        operation.operationId,
+      );
+      if (isConstant) expect(answers.get(operation.operationId)).toEqual(example);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  test('of answers have the documented shape', async () => {
+    for (const { name, responses } of (await openSeeded()).contracts) {
+      for (const { body, example } of Object.values(responses)) {
+        if (example !== undefined) expect(body?.safeParse(example).error, name).toBeUndefined();
+      }
+    }
+  });
+
+  test('name no bound of a number type', async () => {
+    const { paths } = (await openSeeded()).openApi;
+    expect(JSON.stringify(paths)).not.toMatch(/"(?:example|default)":"?9007199254740991/);
+  });
+});
+
+test('every tag says what it is for', async () => {
+  for (const { name, description } of (await openSeeded()).openApi.tags ?? []) {
+    expect(description, name).not.toBe(`Routes of ${name}`);
+  }
+});
+
+describe('the front page', () => {
+  const unescapeHtml = (html: string): string =>
+    html
+      .replaceAll('&#39;', "'")
+      .replaceAll('&quot;', '"')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&');
+
+  const curlsOf = (html: string): string[] =>
+    [...html.matchAll(/<pre><code>(curl [^<]*)<\/code><\/pre>/g)].map(([, curl = '']) => unescapeHtml(curl));
+
+  test('has a curl command for every route, and they work as pasted', async () => {
+    const app = await openSeeded();
+    const { request, url } = await startApp(app);
+    const curls = curlsOf((await request('GET', '/')).text);
+    expect(curls).toHaveLength(app.contracts.filter((each) => tagOf(each).name !== 'system').length);
+    for (const curl of curls.filter((each) => !each.includes('/carts/me/items/'))) {
+      const pasted = `${curl.replace('http://lab.test', url)} --silent --show-error --fail --output /dev/null`;
+      await expect(run('bash', ['-c', pasted]), curl).resolves.toBeDefined();
+    }
+  });
+});
