@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './child.ts';
+import { misnamedSchemas, sliceDependencies } from './schema-names.ts';
 import { listServers, ROOT } from './workspace.ts';
 
 // Lints the documents that clients are given: each server is started as `make run` does it, and asked for its own.
@@ -50,17 +51,17 @@ const documentOf = async (folder: string): Promise<string> => {
 const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
 try {
   const documents: string[] = [];
+  const misnamed: string[] = [];
   for (const server of listServers()) {
     const file = join(folder, `${server.id}.json`);
-    writeFileSync(file, await documentOf(server.folder));
+    const document = await documentOf(server.folder);
+    writeFileSync(file, document);
     documents.push(file);
+    misnamed.push(...misnamedSchemas(JSON.parse(document), sliceDependencies));
   }
-  process.exitCode = await runCommand('redocly', [
-    'lint',
-    '--config',
-    join(ROOT, 'redocly.yaml'),
-    ...documents,
-  ]);
+  for (const each of misnamed) console.error(each);
+  const linted = await runCommand('redocly', ['lint', '--config', join(ROOT, 'redocly.yaml'), ...documents]);
+  process.exitCode = misnamed.length > 0 ? 1 : linted;
 } finally {
   rmSync(folder, { recursive: true });
 }

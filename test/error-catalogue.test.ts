@@ -1,19 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { combinedDemoSettings, composeDemo, openDemoDatabase } from '../combined-demo/src/index.ts';
 import { ROOT } from '../lab/workspace.ts';
-import { loadSettings } from '../shared/src/config/index.ts';
 import { problemTable } from '../shared/src/http/index.ts';
-import { createHealth, createMetrics } from '../shared/src/observability/index.ts';
-import { createTestApp } from '../testing/src/index.ts';
+import { createDemoApp } from './demo-contracts.ts';
 
 test('docs/errors.md is the table of codes (vitest -u writes it)', async () => {
-  const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
-  const db = await openDemoDatabase('sqlite::memory:', {});
-  const registry = createMetrics();
-  const health = createHealth({});
-  const app = createTestApp(composeDemo(db, { settings, registry, health }), { registry, health });
-  await db.destroy();
+  const app = await createDemoApp();
 
   const types = [...problemTable(app.contracts).values()].toSorted(
     (a, b) => a.status - b.status || a.code.localeCompare(b.code, 'en'),
