@@ -16,8 +16,11 @@ const numbered = (count: number): string =>
 /** Node reads 64 KiB at a time. */
 const mostPerRead = Math.ceil(65_536 / shortest.length);
 
-const gated = (listener: RequestListener, options: Partial<GateOptions> = {}) =>
-  createServer({ requireHostHeader: false }, gate(listener, { writeTimeoutMs: 30_000, ...options }));
+const gated = (listener: RequestListener, options: Partial<GateOptions> = {}) => {
+  const server = createServer({ requireHostHeader: false });
+  gate(server, listener, { writeTimeoutMs: 30_000, ...options });
+  return server;
+};
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -75,8 +78,9 @@ describe('pipelined requests', () => {
     const port = Promise.withResolvers<number>();
     const other = port.promise.then(openSocket);
     const server = gated(async (req, res) => {
-      if (req.url === '/other') res.end(`after ${answered}!`);
-      else res.end(String((answered += 1)));
+      const isOther = req.url === '/other';
+      if (!isOther) answered += 1;
+      res.end(isOther ? `after ${answered}!` : '.');
       if (answered === 1) (await other).write('GET /other HTTP/1.1\r\n\r\n');
     });
     port.resolve(await openServer(server));

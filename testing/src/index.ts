@@ -5,6 +5,8 @@ export { readSchema } from './databases/read-schema.ts';
 export { createFakeClock, type FakeClock } from './determinism/fake-clock.ts';
 export { createSeededIds } from './determinism/seeded-ids.ts';
 export { createSeededRandom } from './determinism/seeded-random.ts';
+export { boundedClientCost } from './edge/bounded-client-cost.ts';
+export { edgeConformance } from './edge/edge-conformance.ts';
 export { type FuzzOptions, fuzzApp } from './fuzz/fuzz-app.ts';
 export { fuzzContracts } from './fuzz/fuzz-contracts.ts';
 export type { FuzzReport } from './fuzz/fuzz-report.ts';

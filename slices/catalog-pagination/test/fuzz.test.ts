@@ -1,5 +1,5 @@
 import { migrate } from '@lab/shared/database';
-import { eachDatabase, fuzzContracts } from '@lab/testing';
+import { eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
 import { sampleProduct } from '../src/sample-catalogue.ts';
 import { appOf } from './sample-shop.ts';
@@ -11,6 +11,7 @@ eachDatabase((engine) => {
     await loadSample(db, 200);
     return appOf(db);
   };
+  edgeConformance(openApp);
   fuzzContracts(openApp, {
     routes: ({ tag }) => tag === 'catalog-pagination',
     samples: {

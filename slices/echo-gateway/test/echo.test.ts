@@ -1,5 +1,12 @@
 import { createMetrics } from '@lab/shared/observability';
-import { createFakeClock, createTestApp, fuzzContracts, parsePrometheus, startApp } from '@lab/testing';
+import {
+  createFakeClock,
+  createTestApp,
+  edgeConformance,
+  fuzzContracts,
+  parsePrometheus,
+  startApp,
+} from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createEchoRouter } from '../src/index.ts';
 
@@ -138,6 +145,8 @@ test('counts what was accepted and what was refused, and makes no series for unk
   expect([count('cart_line', 'accepted'), count('cart_line', 'rejected')]).toEqual([0, 1]);
   expect(await registry.metrics()).not.toContain('nothing');
 });
+
+edgeConformance(() => openApp());
 
 fuzzContracts(() => openApp(), {
   samples: {

@@ -1,4 +1,4 @@
-import { eachDatabase, fuzzContracts } from '@lab/testing';
+import { eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { openGiftApp } from './gift-app.ts';
 
 const samples = {
@@ -7,5 +7,6 @@ const samples = {
 };
 
 eachDatabase((engine) => {
+  edgeConformance(async () => (await openGiftApp(engine)).app);
   fuzzContracts(async () => (await openGiftApp(engine)).app, { samples, leastValidShare: 0.4 });
 });

@@ -1,4 +1,4 @@
-import { eachDatabase, fuzzContracts } from '@lab/testing';
+import { eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { seedGifts } from '../src/sample-gifts.ts';
 import { NOON_MS, openHistory } from './history-app.ts';
 
@@ -8,5 +8,6 @@ eachDatabase((engine) => {
     await seedGifts(db, { now: () => new Date(NOON_MS) });
     return app;
   };
+  edgeConformance(openSeeded);
   fuzzContracts(openSeeded, { samples: { listGifts: { 'query.cursor': [] } } });
 });

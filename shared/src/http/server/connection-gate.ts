@@ -9,7 +9,7 @@
  * Does NOT guarantee: that a client gets its share of the processor; that is the business of a rate limit. Node reads
  * 64 KiB at a time, so up to 3,600 requests may be parsed before the connection is paused.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createUntaken } from './untaken-answers.ts';
 
@@ -18,7 +18,7 @@ export interface GateOptions {
   readonly writeTimeoutMs: number;
   /** What the answers that clients have not taken may hold together (default 64 MiB). */
   readonly untakenBytes?: number;
-  /** Requests that may wait behind others of their connections, all together (default 5,000). */
+  /** Requests that may wait behind others of their connections, all together (default 4,000). */
   readonly waitingRequests?: number;
 }
 
@@ -41,16 +41,8 @@ const release = (line: Line): void => {
   line.socket.resume();
 };
 
-/** Whoever reads or drops a body resumes its connection; one that is held is paused again. */
-const stayHeld = (line: Line): void => {
-  if (!line.isHeld) return;
-  // A pause that came between `resume()` and its event has left the stream paused and the connection read.
-  if (line.socket.isPaused()) setImmediate(() => line.socket.resume());
-  else line.socket.pause();
-};
-
 /** The requests that wait, by connection. */
-const createQueues = (limit: number) => {
+const createQueues = (limit: number, onDropped: () => void) => {
   const lines = new Set<Line>();
   let total = 0;
 
@@ -63,6 +55,7 @@ const createQueues = (limit: number) => {
     const longest = [...lines].reduce((a, b) => (b.waiting.length > a.waiting.length ? b : a));
     leave(longest);
     longest.socket.destroy();
+    onDropped();
   };
   return {
     leave,
@@ -81,22 +74,46 @@ const createQueues = (limit: number) => {
   };
 };
 
-/** Puts the gate between a server and its listener. */
-export const gate = (listener: RequestListener, options: GateOptions): RequestListener => {
-  const { writeTimeoutMs, untakenBytes = 67_108_864, waitingRequests = 5_000 } = options;
-  const lines = new WeakMap<Socket, Line>();
-  const queues = createQueues(waitingRequests);
-  const untaken = createUntaken(untakenBytes);
+/** All connections of a server; pauses them together. */
+const createLines = (server: Server) => {
+  const lines = new Map<Socket, Line>();
+  let arePaused = false;
 
-  const lineOf = (socket: Socket): Line => {
-    const known = lines.get(socket);
-    if (known) return known;
+  /** Whoever reads or drops a body resumes its connection; one that is held is paused again. */
+  const stayHeld = (line: Line): void => {
+    if (!line.isHeld && !arePaused) return;
+    // A pause that came between `resume()` and its event has left the stream paused and the connection read.
+    if (line.socket.isPaused()) setImmediate(() => line.socket.resume());
+    else line.socket.pause();
+  };
+
+  server.on('connection', (socket) => {
     const line: Line = { socket, waiting: [], isBusy: false, isHeld: false };
     lines.set(socket, line);
     socket.on('resume', () => stayHeld(line));
-    socket.once('close', () => queues.leave(line));
-    return line;
+    socket.once('close', () => lines.delete(socket));
+  });
+  return {
+    of: (socket: Socket): Line | undefined => lines.get(socket),
+    /** Reads nothing until the connections that were ended in this turn have given back their memory. */
+    pauseForATurn: (): void => {
+      if (arePaused) return;
+      arePaused = true;
+      for (const socket of lines.keys()) socket.pause();
+      setImmediate(() => {
+        arePaused = false;
+        for (const line of lines.values()) if (!line.isHeld) line.socket.resume();
+      });
+    },
   };
+};
+
+/** Puts the gate between a server and its listener. */
+export const gate = (server: Server, listener: RequestListener, options: GateOptions): void => {
+  const { writeTimeoutMs, untakenBytes = 67_108_864, waitingRequests = 4_000 } = options;
+  const lines = createLines(server);
+  const queues = createQueues(waitingRequests, lines.pauseForATurn);
+  const untaken = createUntaken(untakenBytes);
 
   const start = (line: Line, [req, res]: Exchange): void => {
     const { socket } = line;
@@ -130,17 +147,18 @@ export const gate = (listener: RequestListener, options: GateOptions): RequestLi
 
   const advance = (line: Line): void => {
     line.isBusy = line.waiting.length > 0;
-    if (line.isBusy) setImmediate(startNext, line);
+    if (line.socket.destroyed) queues.leave(line);
+    else if (line.isBusy) setImmediate(startNext, line);
     else release(line);
   };
 
-  return (req, res) => {
-    const { socket } = req;
+  server.on('request', (req, res) => {
+    const line = lines.of(req.socket);
     // What is left of bytes that were read before the connection ended.
-    if (socket.destroyed) return;
-    const line = lineOf(socket);
-    if (!line.isBusy) return start(line, [req, res]);
-    hold(line);
-    queues.add(line, [req, res]);
-  };
+    if (line === undefined || line.socket.destroyed) return;
+    if (line.isBusy) {
+      hold(line);
+      queues.add(line, [req, res]);
+    } else start(line, [req, res]);
+  });
 };

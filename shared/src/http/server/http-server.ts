@@ -20,18 +20,15 @@ export interface HttpServerOptions {
  */
 export const createHttpServer = (listener: RequestListener, options: HttpServerOptions): Server => {
   const { writeTimeoutMs = 30_000, maxConnections = 10_000 } = options;
-  const gated = gate(listener, { writeTimeoutMs });
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      keepAliveTimeout: 5_000,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: 16_384,
-      requireHostHeader: false,
-    },
-    gated,
-  );
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16_384,
+    requireHostHeader: false,
+  });
+  gate(server, listener, { writeTimeoutMs });
   server.maxConnections = maxConnections;
   // Beyond a number of headers Node drops the rest unseen; `maxHeaderSize` bounds them already.
   server.maxHeadersCount = 0;
