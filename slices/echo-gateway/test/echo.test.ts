@@ -56,6 +56,18 @@ describe('POST /echo', () => {
     expect((await request('POST', '/echo', { json })).status).toBe(status);
   });
 
+  test.each([
+    [{ metadata: { a: [1] } }, '#/metadata/a', 'must be a string, a number, a boolean or null'],
+    [{ metadata: { a: {} } }, '#/metadata/a', 'must be a string, a number, a boolean or null'],
+    [{ metadata: [1] }, '#/metadata', 'must be an object'],
+    [{ tags: [['a']] }, '#/tags/0', 'must be a string'],
+    [{ message: ['a'] }, '#/message', 'must be a string'],
+  ])('says of %j what is allowed there', async (fault, pointer, detail) => {
+    const { request } = await startApp(openApp());
+    const { body } = await request('POST', '/echo', { json: { message: 'm', ...fault } });
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ pointer, detail }] });
+  });
+
   test('names all faults at once, none with its value', async () => {
     const { request } = await startApp(openApp());
     const { body, text } = await request('POST', '/echo', {
