@@ -44,16 +44,10 @@ export const createShutdown = (
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   };
 
-  /** Without those that waited behind an answer that closed their connection: they were never begun. */
-  const countUnderWay = (): number => {
-    for (const res of underWay) if (res.req.socket.destroyed) underWay.delete(res);
-    return underWay.size;
-  };
-
   const quiet = async (withinMs: number): Promise<boolean> => {
     const deadlineMs = performance.now() + withinMs;
-    while (countUnderWay() > 0 && performance.now() < deadlineMs) await sleep(pollMs);
-    return countUnderWay() === 0;
+    while (underWay.size > 0 && performance.now() < deadlineMs) await sleep(pollMs);
+    return underWay.size === 0;
   };
 
   return async () => {
