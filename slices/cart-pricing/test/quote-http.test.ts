@@ -1,6 +1,6 @@
 import { migrate, openDatabase } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
-import { createTestApp, edgeConformance, fuzzContracts, startApp } from '@lab/testing';
+import { boundedClientCost, createTestApp, edgeConformance, fuzzContracts, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import {
   type CartTables,
@@ -101,6 +101,7 @@ test('lists its prices, in USD and in EUR', async () => {
 });
 
 edgeConformance(openApp);
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 fuzzContracts(openApp, {
   samples: {

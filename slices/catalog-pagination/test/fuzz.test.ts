@@ -1,8 +1,10 @@
 import { migrate } from '@lab/shared/database';
-import { eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
+import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
 import { sampleProduct } from '../src/sample-catalogue.ts';
 import { appOf } from './sample-shop.ts';
+
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
   const openApp = async () => {

@@ -1,5 +1,6 @@
 import { createMetrics } from '@lab/shared/observability';
 import {
+  boundedClientCost,
   createFakeClock,
   createTestApp,
   edgeConformance,
@@ -159,6 +160,7 @@ test('counts what was accepted and what was refused, and makes no series for unk
 });
 
 edgeConformance(() => openApp());
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 fuzzContracts(() => openApp(), {
   samples: {

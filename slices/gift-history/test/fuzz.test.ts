@@ -1,6 +1,8 @@
-import { eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
+import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { seedGifts } from '../src/sample-gifts.ts';
 import { NOON_MS, openHistory } from './history-app.ts';
+
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
   const openSeeded = async () => {
