@@ -1,13 +1,10 @@
-/** An answer by its status and, where it is a problem, the problem's code. */
-export type ExpectedAnswer = string;
-
 /** Bytes that a client may send, and what HTTP/1.1 (RFC 9110, RFC 9112) makes of them. */
 export interface EdgeCase {
   readonly name: string;
   /** Sent as they are, as Latin-1. */
   readonly bytes: string;
-  /** `200`, or `400 malformed_request`; in the order of the answers. Interim ones (1xx) do not count. */
-  readonly answers: readonly ExpectedAnswer[];
+  /** Each by its status and, where it is a problem, its code: `200`, `400 malformed_request`. In the order of the answers. Interim ones (1xx) do not count. */
+  readonly answers: readonly string[];
   /** Whether the server takes further requests on the connection. */
   readonly connection: 'kept' | 'closed';
   /** The `instance` of the last problem, where it matters. */
