@@ -14,7 +14,9 @@ test('each request has one line, with the template of its route and none of its 
   expect(line).toEqual(
     expect.objectContaining({ duration_ms: expect.any(Number), trace_id: expect.any(String) }),
   );
-  expect(JSON.stringify(line)).not.toMatch(/41|secret/);
+  // Times and made-up ids may hold any digits.
+  const told = { ...line, time: '', trace_id: '', duration_ms: 0 };
+  expect(JSON.stringify(told)).not.toMatch(/41|secret/);
 });
 
 test('nothing is written below the level of the log', async () => {

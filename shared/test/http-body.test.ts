@@ -120,6 +120,20 @@ describe('bytes that are no JSON', () => {
   });
 });
 
+test.each([
+  ['', '{"text":"a"}'],
+  [' and an escape', '{"text":"\\u0061"}'],
+  [' and a number that is looked at twice', '{"text":"a","stars":1e0}'],
+])('a byte order mark%s is refused by name (RFC 8259, section 8.1)', async (_name, json) => {
+  expect((await post(json)).status).toBe(200);
+  const { body } = await post(`\uFEFF${json}`);
+  expect(body).toMatchObject({
+    status: 400,
+    code: 'malformed_json',
+    detail: expect.stringContaining('byte order mark'),
+  });
+});
+
 describe('the shape', () => {
   test('all faults are told, each with its place', async () => {
     const { body } = await post('{"text":1,"stars":9,"colour":"red"}');

@@ -43,6 +43,38 @@ describe('bytes that are no request', () => {
     expect(answer).toMatch(/X-Request-Id: [0-9a-f-]{36}\r\n/);
   });
 
+  test('leave a log line with the id of the answer, the status and the reason, and none of the bytes', async () => {
+    const answer = await rawExchange(
+      port,
+      'GET /secret-4111 HTTP/1.1\r\nHost: a\r\nX Y: secret-value\r\n\r\n',
+    );
+    const id = /X-Request-Id: (\S+)/.exec(answer)?.[1];
+    const told = () => captured.lines().filter(({ request_id }) => request_id === id);
+    await expect.poll(told).toHaveLength(1);
+    expect(told()).toMatchObject([
+      {
+        msg: 'request that is not HTTP',
+        status: 400,
+        reason: 'HPE_INVALID_HEADER_TOKEN',
+        route: 'unmatched',
+      },
+    ]);
+    expect(JSON.stringify(told())).not.toContain('secret');
+  });
+
+  test('end their connection even where the client keeps its side open', async () => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket
+      .on('error', () => {})
+      .resume()
+      .write('noise\r\n\r\n');
+    await once(socket, 'end');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const probe = setInterval(() => socket.write('more'), 50);
+    await closed;
+    clearInterval(probe);
+  });
+
   test('a request without Host is refused with a problem (RFC 9112, section 3.2)', async () => {
     const answer = await rawExchange(port, 'GET /notes/1 HTTP/1.1\r\n\r\n');
     expect(statuses(answer)).toEqual(['400']);

@@ -56,7 +56,7 @@ describe('the start', () => {
 });
 
 describe('a signal', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s: readiness 503, requests under way are answered, stores closed, exit code 0',
     limit,
     async (signal) => {
@@ -94,6 +94,24 @@ describe('a signal', () => {
     expect(code).toBe(0);
     expect(elapsedMs).toBeLessThan(1500);
   });
+
+  test(
+    'requests that wait behind one under way do not delay the exit, and are not begun',
+    limit,
+    async () => {
+      const server = startChild(heldServer, { DRAIN_DELAY_MS: '1000', SHUTDOWN_TIMEOUT_MS: '5000' });
+      const url = await server.url();
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+      socket.resume().write('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
+      await server.logged('held');
+      server.child.kill('SIGTERM');
+      await server.logged('draining');
+      await fetch(`${url}/release`);
+      expect(await server.ended()).toMatchObject({ code: 0 });
+      expect(await server.logged('stopped')).toMatchObject({ outcome: 'clean' });
+      expect(server.lines.filter(({ msg }) => msg === 'held')).toHaveLength(1);
+    },
+  );
 
   test('a second one within a second is the same one', limit, async () => {
     const { child, url, held, logged, ended } = await startHeld({ DRAIN_DELAY_MS: '1000' });

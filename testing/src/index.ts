@@ -5,6 +5,8 @@ export { readSchema } from './databases/read-schema.ts';
 export { createFakeClock, type FakeClock } from './determinism/fake-clock.ts';
 export { createSeededIds } from './determinism/seeded-ids.ts';
 export { createSeededRandom } from './determinism/seeded-random.ts';
+export { boundedClientCost } from './edge/bounded-client-cost.ts';
+export { edgeConformance } from './edge/edge-conformance.ts';
 export { type FuzzOptions, fuzzApp } from './fuzz/fuzz-app.ts';
 export { fuzzContracts } from './fuzz/fuzz-contracts.ts';
 export type { FuzzReport } from './fuzz/fuzz-report.ts';
@@ -16,6 +18,7 @@ export type { SendRequest, TestRequest, TestResponse } from './http/test-client.
 export { type FilledList, fillList, type ListUnderTest, type OpenList } from './lists/filled-list.ts';
 export { type ListCheck, listChecks } from './lists/list-checks.ts';
 export { type ListConformance, listConformance } from './lists/list-conformance.ts';
+export { type Balancer, openBalancer } from './processes/balancer.ts';
 export { raceProcesses } from './processes/process-race.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './processes/server-process.ts';
 export { openTcpRelay, type TcpRelay } from './processes/tcp-relay.ts';

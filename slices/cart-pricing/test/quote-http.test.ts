@@ -1,6 +1,6 @@
 import { migrate, openDatabase } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
-import { createTestApp, fuzzContracts, startApp } from '@lab/testing';
+import { boundedClientCost, createTestApp, edgeConformance, fuzzContracts, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import {
   type CartTables,
@@ -99,6 +99,9 @@ test('lists its prices, in USD and in EUR', async () => {
   const { items } = body as { items: { unit_price: { currency: string } }[] };
   expect(new Set(items.map(({ unit_price }) => unit_price.currency))).toEqual(new Set(['USD', 'EUR']));
 });
+
+edgeConformance(openApp);
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 fuzzContracts(openApp, {
   samples: {

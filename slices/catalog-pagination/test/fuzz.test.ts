@@ -1,9 +1,11 @@
 import { migrate } from '@lab/shared/database';
 import { tagOf } from '@lab/shared/http';
-import { eachDatabase, fuzzContracts } from '@lab/testing';
+import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
 import { sampleProduct } from '../src/sample-catalogue.ts';
 import { appOf } from './sample-shop.ts';
+
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
   const openApp = async () => {
@@ -12,6 +14,7 @@ eachDatabase((engine) => {
     await loadSample(db, 200);
     return appOf(db);
   };
+  edgeConformance(openApp);
   fuzzContracts(openApp, {
     routes: (contract) => tagOf(contract).name === 'catalog-pagination',
     samples: {

@@ -1,5 +1,13 @@
 import { createMetrics } from '@lab/shared/observability';
-import { createFakeClock, createTestApp, fuzzContracts, parsePrometheus, startApp } from '@lab/testing';
+import {
+  boundedClientCost,
+  createFakeClock,
+  createTestApp,
+  edgeConformance,
+  fuzzContracts,
+  parsePrometheus,
+  startApp,
+} from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { createEchoRouter } from '../src/index.ts';
 
@@ -47,6 +55,18 @@ describe('POST /echo', () => {
   ])('with %s', async (_what, json, status) => {
     const { request } = await startApp(openApp());
     expect((await request('POST', '/echo', { json })).status).toBe(status);
+  });
+
+  test.each([
+    [{ metadata: { a: [1] } }, '#/metadata/a', 'must be a string, a number, a boolean or null'],
+    [{ metadata: { a: {} } }, '#/metadata/a', 'must be a string, a number, a boolean or null'],
+    [{ metadata: [1] }, '#/metadata', 'must be an object'],
+    [{ tags: [['a']] }, '#/tags/0', 'must be a string'],
+    [{ message: ['a'] }, '#/message', 'must be a string'],
+  ])('says of %j what is allowed there', async (fault, pointer, detail) => {
+    const { request } = await startApp(openApp());
+    const { body } = await request('POST', '/echo', { json: { message: 'm', ...fault } });
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ pointer, detail }] });
   });
 
   test('names all faults at once, none with its value', async () => {
@@ -139,6 +159,9 @@ test('counts what was accepted and what was refused, and makes no series for unk
   expect([count('cart_line', 'accepted'), count('cart_line', 'rejected')]).toEqual([0, 1]);
   expect(await registry.metrics()).not.toContain('nothing');
 });
+
+edgeConformance(() => openApp());
+boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 fuzzContracts(() => openApp(), {
   samples: {

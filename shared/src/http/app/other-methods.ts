@@ -22,12 +22,17 @@ const byPath = (contracts: readonly RouteContract[], answer: (allow: string) => 
   return router;
 };
 
-/** Ahead of the routes: OPTIONS is answered with `Allow` (RFC 9110, section 9.3.7). */
+/** Ahead of the routes: OPTIONS is answered with `Allow`, for `*` with all methods (RFC 9110, section 9.3.7). */
 export const answerOptions = (contracts: readonly RouteContract[]): RequestHandler => {
+  const ofServer = allowedMethods(contracts);
   const router = byPath(contracts, (allow) => (_req, res) => {
     res.writeHead(204, { Allow: allow }).end();
   });
-  return (req, res, next) => (req.method === 'OPTIONS' ? router(req, res, next) : next());
+  return (req, res, next) => {
+    if (req.method !== 'OPTIONS') next();
+    else if (req.url === '*') res.writeHead(204, { Allow: ofServer }).end();
+    else router(req, res, next);
+  };
 };
 
 /** Behind the routes: a path that exists does not take any other method (RFC 9110, section 15.5.6). */

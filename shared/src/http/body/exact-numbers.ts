@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import { invalidRequest } from '#src/problem/common-problems.ts';
+import { invalidRequest, malformedJson } from '#src/problem/common-problems.ts';
 import { ProblemError } from '#src/problem/problem.ts';
 import { toFault } from '../route/faults.ts';
 
@@ -28,13 +28,23 @@ const placesOf = (value: unknown, path: readonly PropertyKey[]): (readonly Prope
   return Object.entries(value).flatMap(([name, item]) => placesOf(item, [...path, name]));
 };
 
+const findPlaces = (text: string): (readonly PropertyKey[])[] => {
+  try {
+    return placesOf(JSON.parse(text, markInexact), []);
+  } catch (error) {
+    // Thousands of levels are more than the stack holds (RFC 8259, section 9, allows a limit).
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProblemError(malformedJson, { detail: 'The body is nested too deeply.' });
+  }
+};
+
 /**
  * Throws 400 `invalid_request` with the place of each number of a valid JSON text that JavaScript would read as another
  * number (RFC 8259, section 6).
  */
 export const refuseInexactNumbers = (text: string): void => {
   if (!suspicious.test(text)) return;
-  const places = placesOf(JSON.parse(text, markInexact), []);
+  const places = findPlaces(text);
   if (places.length === 0) return;
   const detail = 'must be a number that a 64-bit floating point number holds exactly; send others as strings';
   throw new ProblemError(invalidRequest, {
