@@ -94,11 +94,10 @@ const fromRows = (userId: number, rows: Awaited<ReturnType<typeof cartRows>>): C
 const readCart = async (db: Executor<CartTables>, userId: number): Promise<Cart> =>
   fromRows(userId, await cartRows(db, { userId }));
 
-/** The cart. If it has a row, nobody else changes it before the transaction ends. */
-const lockCart = async (trx: Transaction<CartTables>, userId: number): Promise<Cart> => {
+/** Locks the row of a cart until the transaction ends. False if the cart has no row yet. */
+const lockCart = async (trx: Transaction<CartTables>, userId: number): Promise<boolean> => {
   const lock = trx.selectFrom('carts').select('user_id').where('user_id', '=', userId);
-  await lock.$call(forUpdate(trx)).execute();
-  return readCart(trx, userId);
+  return (await lock.$call(forUpdate(trx)).execute()).length > 0;
 };
 
 /** Gives a new cart the row that a lock needs. Waits for another transaction that is doing the same. */
@@ -139,12 +138,14 @@ export const createCartStore = (
         : { ok: false, code: 'version_conflict', currentVersion: cart.version };
 
     const work = async (trx: Transaction<CartTables>): Promise<CartOutcome> => {
-      let cart = await lockCart(trx, userId);
+      const isLocked = await lockCart(trx, userId);
+      let cart = await readCart(trx, userId);
       let decision = decideAtVersion(cart);
-      if (decision.ok && cart.version === 0) {
-        // There was no row to lock: whoever has made one in between may have filled the cart.
+      if (decision.ok && !isLocked) {
+        // There was no row to lock. Another transaction may have made one in the meantime, so decide again.
         await createCart(trx, userId);
-        cart = await lockCart(trx, userId);
+        await lockCart(trx, userId);
+        cart = await readCart(trx, userId);
         decision = decideAtVersion(cart);
       }
       if (!decision.ok) return decision;
