@@ -33,7 +33,7 @@ const createCounter = async (db: Kysely<unknown>) => {
 
 eachDatabase((engine) => {
   it('answers 503 with Retry-After while others have all of it, logs why, and then goes on', async () => {
-    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 50, lockTimeoutMs: 50 });
+    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 1000, lockTimeoutMs: 50 });
     const { count, lines } = await createCounter(db);
     await transact(db, async () => {
       const refused = await count();
@@ -48,7 +48,7 @@ eachDatabase((engine) => {
 
 onDatabase('postgres', (engine) => {
   it('gives up the wait for a connection when all are taken for too long', async () => {
-    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 50 });
+    const { db } = await engine.open({ poolSize: 1, connectionTimeoutMs: 1000 });
     await transact(db, async () => {
       const late = await sql`select 1`.execute(db).catch((error: unknown) => error);
       expect(late).toBeInstanceOf(DatabaseUnavailableError);

@@ -122,7 +122,7 @@ onDatabase('postgres', (engine) => {
   it('says nothing on the console about a connection that came too late', async () => {
     const printed = vi.spyOn(console, 'error');
     onTestFinished(() => printed.mockRestore());
-    const { db } = await engine.open<AccountTables>({ poolSize: 1, connectionTimeoutMs: 20 });
+    const { db } = await engine.open<AccountTables>({ poolSize: 1, connectionTimeoutMs: 500 });
     await openAccounts(db);
     const letGo = await hold(db);
     const aborting = new AbortController();

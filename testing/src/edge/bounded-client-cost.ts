@@ -10,7 +10,7 @@ interface ClientCostOptions extends ServerLaunch {
   readonly targets?: readonly string[];
 }
 
-const connections = 20;
+const connections = 12;
 const requestsEach = 1600;
 const mostMebibytes = 100;
 const rounds = 150;
@@ -53,7 +53,7 @@ const watch = async (url: string, pid: number | undefined) => {
 };
 
 /**
- * Tests that start a server by its launcher and let clients send 1,600 requests on each of 20 connections without
+ * Tests that start a server by its launcher and let clients send 1,600 requests on each of 12 connections without
  * reading an answer: `boundedClientCost(new URL('../src/server.ts', import.meta.url))`. Its memory stays within 100 MiB
  * of what it held before, and it answers others all the time.
  */
