@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ZodObject } from 'zod';
+import { listServers, ROOT } from '../lab/workspace.ts';
+import { callerSettings, databaseSettings, serverSettings } from '../shared/src/config/index.ts';
+import { cursorSettings } from '../shared/src/pagination/index.ts';
+
+const common = {
+  ...serverSettings({ port: 0 }),
+  ...callerSettings(),
+  ...databaseSettings({ file: 'data/any.db' }),
+  ...cursorSettings(),
+};
+
+/** Names in the first column of tables. */
+const tabled = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(([, name = '']) => name);
+
+/** The settings that a server has beside the common ones, and those whose default is its own. */
+const ownSettings = async (folder: string): Promise<readonly string[]> => {
+  const module: Record<string, unknown> = await import(join(ROOT, folder, 'src/config.ts'));
+  const schema = Object.values(module).find((value) => value instanceof ZodObject);
+  const names = Object.keys(schema?.shape ?? {});
+  return names.filter((name) => !(name in common) || name === 'PORT' || name === 'DATABASE_URL');
+};
+
+describe('the settings in the documentation are those that the servers take', () => {
+  test('docs/settings.md', () => {
+    const names = tabled(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8'));
+    expect(names.toSorted()).toEqual(Object.keys(common).toSorted());
+  });
+
+  test.each(listServers())('README of $id', async ({ folder }) => {
+    const names = tabled(readFileSync(join(ROOT, folder, 'README.md'), 'utf8'));
+    expect(names.toSorted()).toEqual((await ownSettings(folder)).toSorted());
+  });
+});
+
+test('a setting is found only where it begins a row', () => {
+  expect(tabled('| `PORT` | 1 |\ntext `HOST`\n| PORT | `HOST` |\n')).toEqual(['PORT']);
+});
