@@ -76,7 +76,10 @@ onDatabase('postgres', (engine) => {
   });
 
   it('answers 503 with Retry-After when many keys have all connections, and then goes on', async () => {
-    const { grant, hold, request, letGo } = await openHeld(engine, { poolSize: 2, connectionTimeoutMs: 1000 });
+    const { grant, hold, request, letGo } = await openHeld(engine, {
+      poolSize: 2,
+      connectionTimeoutMs: 1000,
+    });
     const first = await hold('1');
     const second = await hold('2');
     for (const refused of [await grant('a'), await request('GET', '/gifts/x')]) {
