@@ -8,15 +8,21 @@ import { readFileSync } from 'node:fs';
 const LOOK_EVERY_MS = 250;
 const HANGUP_OR_INTERRUPT = 0b11n;
 
-/** Whether the process is in the middle of handling SIGINT or SIGHUP. Always false where there is no /proc. */
-const isInterrupted = (pid: number): boolean => {
+const read = (pid: number, file: string): string => {
   try {
-    const [, blocked = '0'] =
-      /^SigBlk:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return (BigInt(`0x${blocked}`) & HANGUP_OR_INTERRUPT) !== 0n;
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return false;
+    return '';
   }
+};
+
+/**
+ * Whether the process is a make that is handling SIGINT or SIGHUP. Others block signals too, for a moment, while they
+ * start a process. Always false where there is no /proc.
+ */
+const isInterruptedMake = (pid: number): boolean => {
+  const [, blocked = '0'] = /^SigBlk:\s*([0-9a-f]+)$/m.exec(read(pid, 'status')) ?? [];
+  return (BigInt(`0x${blocked}`) & HANGUP_OR_INTERRUPT) !== 0n && /^g?make$/m.test(read(pid, 'comm'));
 };
 
 /**
@@ -25,9 +31,9 @@ const isInterrupted = (pid: number): boolean => {
  */
 export const whenParentStops = (stop: () => void): (() => void) => {
   const parent = process.ppid;
-  if (process.env.MAKELEVEL === undefined || isInterrupted(parent)) return () => {};
+  if (process.env.MAKELEVEL === undefined || isInterruptedMake(parent)) return () => {};
   const timer = setInterval(() => {
-    if (process.ppid === parent && !isInterrupted(parent)) return;
+    if (process.ppid === parent && !isInterruptedMake(parent)) return;
     clearInterval(timer);
     stop();
   }, LOOK_EVERY_MS).unref();
