@@ -3,11 +3,11 @@
 # `exec` makes a shell look the command up in the PATH below, and hands signals straight to the command.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev demo test lint format types openapi isolate check proof break seed bench doctor clean
+.PHONY: help install run dev demo test lint format types openapi isolate check proof break new seed bench doctor clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.installed
-MANIFESTS := pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard */package.json slices/*/package.json)
+MANIFESTS := pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard */package.json slices/*/package.json lab/new/template/package.json)
 
 help: ## List the targets
 	@exec node lab/help.mjs
@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Format the sources and fix what can be fixed safely
 types: $(INSTALLED) ## Check the types
 	@exec tsc
 
-openapi: $(INSTALLED) ## Lint the OpenAPI document of every server
+openapi: $(INSTALLED) ## [slice=NAME] - lint the OpenAPI document of every server, or of one
 	@exec node lab/openapi.ts
 
 isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empty folder
@@ -52,6 +52,9 @@ proof: $(INSTALLED) ## All tests at full size, storms and kills included: half a
 
 break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
 	@exec node lab/break.ts
+
+new: $(INSTALLED) ## slice=NAME - lay down a new slice that runs and passes make check
+	@exec node lab/new.ts
 
 seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination with sample products
 	@exec node lab/seed.ts

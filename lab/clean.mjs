@@ -7,7 +7,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const deletesData = process.env.data === 'yes' || process.argv.includes('data=yes');
 
 const slices = existsSync(join(root, 'slices')) ? readdirSync(join(root, 'slices')) : [];
-const folders = ['', 'shared', 'testing', 'combined-demo', ...slices.map((slice) => join('slices', slice))];
+const folders = [
+  '',
+  'shared',
+  'testing',
+  'combined-demo',
+  join('lab', 'new', 'template'),
+  ...slices.map((slice) => join('slices', slice)),
+];
 
 /** The files of the databases, relative to the root. */
 const databases = folders

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './child.ts';
+import { chooseSlice } from './choose.ts';
 import { misnamedSchemas, sliceDependencies } from './schema-names.ts';
+import { settings } from './settings.ts';
 import { listServers, ROOT } from './workspace.ts';
 
 // Lints the documents that clients are given: each server is started as `make run` does it, and asked for its own.
@@ -48,11 +50,12 @@ const documentOf = async (folder: string): Promise<string> => {
   }
 };
 
+const servers = settings.slice ? [chooseSlice(listServers(), 'openapi')] : listServers();
 const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
 try {
   const documents: string[] = [];
   const misnamed: string[] = [];
-  for (const server of listServers()) {
+  for (const server of servers) {
     const file = join(folder, `${server.id}.json`);
     const document = await documentOf(server.folder);
     writeFileSync(file, document);

@@ -22,8 +22,8 @@ export const trackerFaults = (
     .map(({ id }) => `${id} is not listed`);
   for (const { branch, theme, status } of tracked) {
     const found = existing.find(({ id }) => id === branch);
-    const expected = found ? 'done' : 'planned';
-    if (status !== expected) faults.push(`${branch} is ${status}, not ${expected}`);
+    const expected = found ? ['started', 'done'] : ['planned'];
+    if (!expected.includes(status)) faults.push(`${branch} is ${status}, not ${expected.join(' or ')}`);
     if (found && found.theme !== theme)
       faults.push(`${branch} calls itself "${found.theme}", not "${theme}"`);
     if (tracked.filter((one) => one.branch === branch).length > 1) faults.push(`${branch} is listed twice`);

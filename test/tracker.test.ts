@@ -10,11 +10,11 @@ const existing = listPackages()
   .map(({ id, manifest }) => ({ id, theme: manifest.lab?.theme ?? '' }));
 
 describe('TRACKER.md', () => {
-  test('lists the nine slices and the demo', () => {
-    expect(tracked).toHaveLength(10);
+  test('lists the nine slices that were planned, those that came since, and the demo', () => {
+    expect(tracked.length).toBeGreaterThanOrEqual(10);
   });
 
-  test('calls done what exists, under its own theme, and planned what does not', () => {
+  test('calls started or done what exists, under its own theme, and planned what does not', () => {
     expect(trackerFaults(tracked, existing)).toEqual([]);
   });
 });
@@ -33,7 +33,8 @@ describe('the rule on TRACKER.md, on planted violations', () => {
   test('one that exists and is marked planned, bears another theme or stands twice, is found', () => {
     const existing = [{ id: 'cart', theme: 'Carts' }];
     expect(trackerFaults(row('cart', 'done'), existing)).toEqual([]);
-    expect(trackerFaults(row('cart', 'planned'), existing)).toHaveLength(1);
+    expect(trackerFaults(row('cart', 'started'), existing)).toEqual([]);
+    expect(trackerFaults(row('cart', 'planned'), existing)).toEqual(['cart is planned, not started or done']);
     expect(trackerFaults(row('cart', 'done'), [{ id: 'cart', theme: 'Gifts' }])).toHaveLength(1);
     expect(trackerFaults([...row('cart', 'done'), ...row('cart', 'done')], existing)).toHaveLength(2);
   });

@@ -1,0 +1,22 @@
+import {
+  createNoteStore,
+  createSampleSliceRouter,
+  type SampleSliceTables,
+  sampleSliceMigrations,
+} from '@lab/sample-slice';
+import { migrate, openDatabase } from '@lab/shared/database';
+import { problemHandler } from '@lab/shared/http';
+import express from 'express';
+
+/** An Express app of your own, with the slice under a prefix that you choose. */
+export const createOwnApp = async (databaseUrl: string) => {
+  const db = openDatabase<SampleSliceTables>(databaseUrl);
+  await migrate(db, [sampleSliceMigrations]);
+  const notes = createNoteStore(db, { now: () => new Date() });
+
+  const app = express();
+  app.get('/', (_req, res) => void res.send('My shop'));
+  app.use('/shop', createSampleSliceRouter({ notes }));
+  app.use(problemHandler({ publicUrl: 'https://shop.example' }));
+  return { app, db };
+};
