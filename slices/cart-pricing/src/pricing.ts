@@ -45,7 +45,7 @@ const AMOUNT_OFF_POINTER = '#/discount/amount/amount';
  * Quotes a request that has passed `quoteRequestSchema`. The stages run in order: currencies known, one
  * currency, amounts in range, discount within the subtotal. A refusal lists all faults of the first to fail.
  */
-export function quoteCart(request: QuoteRequest): QuoteOutcome {
+export const quoteCart = (request: QuoteRequest): QuoteOutcome => {
   const named = namedCurrencies(request);
   const unknown = named.filter(({ currency }) => !isKnownCurrency(currency));
   if (unknown.length > 0) {
@@ -62,7 +62,7 @@ export function quoteCart(request: QuoteRequest): QuoteOutcome {
 
   const priced = price(cart);
   return priced.ok ? { ok: true, quote: printQuote(request, cart, priced) } : priced;
-}
+};
 
 type Cart = {
   readonly currency: string;
@@ -86,7 +86,7 @@ type PricedCart = {
 };
 
 /** The pattern: line totals, discounts and taxes come from exact amounts by one and the same step. */
-function price({ exact, discount, taxRate, minorDigits, rounding }: Cart): PricedCart | QuoteRefusal {
+const price = ({ exact, discount, taxRate, minorDigits, rounding }: Cart): PricedCart | QuoteRefusal => {
   const round = (amount: Decimal) => roundTo(amount, minorDigits, rounding.mode);
   // Either each amount is rounded, or their sum is rounded once and spread over them.
   const settle = (amounts: readonly Decimal[]) =>
@@ -116,9 +116,9 @@ function price({ exact, discount, taxRate, minorDigits, rounding }: Cart): Price
     ]);
   }
   return { ok: true, lineTotals, discounts, taxes, subtotal, total };
-}
+};
 
-function readCart(request: QuoteRequest, currency: string): Cart {
+const readCart = (request: QuoteRequest, currency: string): Cart => {
   const { discount = { percent: '0' }, tax_rate = '0', rounding } = request;
   return {
     currency,
@@ -131,9 +131,9 @@ function readCart(request: QuoteRequest, currency: string): Cart {
         : { share: parseAmount(discount.percent).times('0.01') },
     taxRate: parseAmount(tax_rate),
   };
-}
+};
 
-function namedCurrencies({ items, discount }: QuoteRequest): { pointer: string; currency: string }[] {
+const namedCurrencies = ({ items, discount }: QuoteRequest): { pointer: string; currency: string }[] => {
   const named = items.map((item, line) => ({
     pointer: `#/items/${line}/unit_price/currency`,
     currency: item.unit_price.currency,
@@ -142,10 +142,10 @@ function namedCurrencies({ items, discount }: QuoteRequest): { pointer: string; 
     named.push({ pointer: '#/discount/amount/currency', currency: discount.amount.currency });
   }
   return named;
-}
+};
 
 /** Rounding cannot lift an amount over a maximum that is a whole number, so the exact amounts decide. */
-function rangeFaults({ exact, discount, minorDigits }: Cart): QuoteFault[] {
+const rangeFaults = ({ exact, discount, minorDigits }: Cart): QuoteFault[] => {
   const faults = exact.flatMap((amount, line) =>
     amount.greaterThan(MAX_MAJOR_UNITS)
       ? [{ pointer: `#/items/${line}/unit_price/amount`, detail: `times the quantity ${TOO_LARGE}` }]
@@ -162,17 +162,19 @@ function rangeFaults({ exact, discount, minorDigits }: Cart): QuoteFault[] {
     });
   }
   return faults;
-}
+};
 
-function faultsAt(places: readonly { readonly pointer: string }[], detail: string): QuoteFault[] {
-  return places.map(({ pointer }) => ({ pointer, detail }));
-}
+const faultsAt = (places: readonly { readonly pointer: string }[], detail: string): QuoteFault[] =>
+  places.map(({ pointer }) => ({ pointer, detail }));
 
-function refuse(code: QuoteRefusal['code'], faults: readonly QuoteFault[]): QuoteRefusal {
-  return { ok: false, code, detail: REFUSALS[code], faults };
-}
+const refuse = (code: QuoteRefusal['code'], faults: readonly QuoteFault[]): QuoteRefusal => ({
+  ok: false,
+  code,
+  detail: REFUSALS[code],
+  faults,
+});
 
-function printQuote(request: QuoteRequest, cart: Cart, priced: PricedCart): Quote {
+const printQuote = (request: QuoteRequest, cart: Cart, priced: PricedCart): Quote => {
   const { currency, minorDigits, rounding, exact } = cart;
   const money = (amount: Decimal) => ({ amount: formatAmount(amount, minorDigits), currency });
   return {
@@ -193,8 +195,6 @@ function printQuote(request: QuoteRequest, cart: Cart, priced: PricedCart): Quot
     total: money(priced.total),
     item_count: request.items.reduce((count, item) => count + item.quantity, 0),
   };
-}
+};
 
-function entry(perLine: readonly Decimal[], line: number): Decimal {
-  return perLine[line] ?? ZERO;
-}
+const entry = (perLine: readonly Decimal[], line: number): Decimal => perLine[line] ?? ZERO;

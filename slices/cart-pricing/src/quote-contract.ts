@@ -9,12 +9,11 @@ const NON_NEGATIVE = /^(?:\d+(?:\.\d+)?|-0+(?:\.0+)?)$/;
 const PERCENT = /^0*(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)$/;
 const RATE = /^(?:0*1(?:\.0{1,6})?|0+(?:\.\d{1,6})?)$/;
 
-function decimalSchema(pattern: RegExp, message: string) {
-  return z
+const decimalSchema = (pattern: RegExp, message: string) =>
+  z
     .string()
     .max(MAX_AMOUNT_LENGTH, `must have at most ${MAX_AMOUNT_LENGTH} characters`)
     .regex(pattern, message);
-}
 
 // The pattern counts code points, as JSON Schema does; a string's length counts UTF-16 units.
 const skuSchema = z
