@@ -1,6 +1,7 @@
 /**
- * `node --run bench`: the catalogue at 1,100,000 products, of which a tenth is sold in EUR, so that 990,000 are in the
- * list. In the database of `BENCH_DATABASE_URL`, which must be empty, else in a SQLite file that is removed at the end.
+ * `node --run bench`: measures the catalog with 1,100,000 products. A tenth is sold in EUR, so that 990,000 are in the
+ * list. Uses the database of `BENCH_DATABASE_URL`, which must be empty, or else a SQLite file that is removed at the
+ * end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

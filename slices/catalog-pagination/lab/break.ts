@@ -8,7 +8,7 @@ const cursors = createCursors({ secret: 'a secret of this break', list: 'product
 const binding = { sort: 'price_asc', currency: 'USD' };
 const position = [1995, '016ff366-d3c0-7cfb-88fb-7ff37cfb614b'];
 
-/** How many of these attempts to use a cursor are let through. */
+/** How many of these attempts to use a cursor succeed. */
 const taken = (attempts: readonly (() => unknown)[]): number =>
   attempts.filter((attempt) => {
     try {
@@ -19,7 +19,7 @@ const taken = (attempts: readonly (() => unknown)[]): number =>
     }
   }).length;
 
-/** A client writes another price into its cursor, in a hundred ways, and leaves the rest as it is. */
+/** A client writes a hundred other prices into its cursor and keeps the rest. */
 const alteredCursors = () => {
   const prices = Array.from({ length: 100 }, (_, index) => JSON.stringify([index, position[1]]));
   const sealed = cursors.seal(position, binding);
@@ -32,7 +32,7 @@ const alteredCursors = () => {
   };
 };
 
-/** The client keeps its cursor and asks for another sort, currency or category. */
+/** A client uses its cursor with another sort, currency or category. */
 const strayCursors = () => {
   const others = [
     { ...binding, sort: 'price_desc' },
@@ -63,8 +63,8 @@ export const breakNaive = async (): Promise<Story> => {
   const walked = offset.there.length.toLocaleString('en-US');
   return {
     victim: {
-      given: `${missed?.sku}, "${missed?.name}", in the shop all along; others arrive and leave meanwhile`,
-      naive: 'on no page: the products before it moved up, and OFFSET skipped it',
+      given: `${missed?.sku}, "${missed?.name}", in the shop the whole time while others come and go`,
+      naive: 'on no page: the products before it moved up, so OFFSET skipped it',
       ours: `on page ${Math.ceil((place + 1) / PAGE)}`,
     },
     counts: [
@@ -83,19 +83,19 @@ export const breakNaive = async (): Promise<Story> => {
         naive: ties.never.length,
         ours: tieless.never.length,
       },
-      { what: 'altered cursors that were believed, of 100', ...alteredCursors() },
+      { what: 'altered cursors accepted, of 100', ...alteredCursors() },
       {
-        what: `cursors of another sort or filter that were believed, of ${stray.total}`,
+        what: `cursors accepted for another sort or filter, of ${stray.total}`,
         naive: stray.naive,
         ours: stray.ours,
       },
       {
-        what: `rows read for a page of ${deep.count} behind 40,000 products, most of 4 sorts`,
+        what: `rows read for a page of ${deep.count} after 40,000 products, worst of 4 sorts`,
         ...deep.all,
         atMost: deep.count,
       },
       {
-        what: `rows read for a page of ${deep.count} behind 10,000 of a department, most of 4 sorts`,
+        what: `rows read for a page of ${deep.count} after 10,000 in a department, worst of 4 sorts`,
         ...deep.department,
         atMost: deep.count,
       },

@@ -1,6 +1,6 @@
 /**
- * What a category above others costs, in three designs: a listing under each ancestor (the slice's), the merge of one
- * index range per category below, and an IN list. And what the listings cost whoever writes.
+ * Measures pages of a category with subcategories in three designs: a listing under each ancestor (the design of this
+ * slice), a merge of one index range per subcategory, and an IN list. Also measures what the listings cost for writes.
  */
 import { transact } from '@lab/shared/database';
 import { keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
@@ -79,7 +79,7 @@ const printPages = async (db: Database): Promise<void> => {
 
 let batches = 0;
 
-/** The next batch: products spread over the first million, each at a price that it did not have. */
+/** The next batch: products from all over the first million, each at a new price. */
 const repriced = () => {
   batches += 1;
   return Array.from({ length: BATCH }, (_, index) => ({
@@ -113,7 +113,7 @@ const upsertAlone = (db: Database, batch: ReturnType<typeof repriced>) =>
       .execute(),
   );
 
-/** Wants a database of its own: afterwards its listings are not those of its products. */
+/** Needs a throwaway database: afterward the listings no longer match the products. */
 export const compareDesigns = async (db: Database): Promise<void> => {
   console.log('upsert of products, p50');
   await printWrites('with listings', (batch) => createProductStore(db).upsert(batch));

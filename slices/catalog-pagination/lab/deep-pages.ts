@@ -1,4 +1,4 @@
-/** How many rows a page reads that lies deep in the list, for every sort, among all products and in a department. */
+/** How many rows a deep page reads, for every sort, among all products and in a department. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const byOffset = (db: Kysely<CatalogTables>, sort: Sort, category: string | unde
   return wanted.orderBy(keysetOrder(sorts[sort])).limit(COUNT).offset(depth);
 };
 
-/** The last row before the page at this depth, as a position. */
+/** The position of the last row before the page at this depth. */
 const positionAt = async (...[db, sort, category, depth]: Parameters<typeof byOffset>) => {
   const row = await byOffset(db, sort, category, depth - 1)
     .limit(1)
@@ -38,7 +38,7 @@ const positionAt = async (...[db, sort, category, depth]: Parameters<typeof byOf
 
 const measureIn = async (db: Kysely<CatalogTables>, path: string) => {
   const counter = openReadCounter(path);
-  /** The most rows that a page at this depth reads, of any sort. */
+  /** The most rows that a page at this depth reads in any sort. */
   const most = async (category: string | undefined, depth: number) => {
     const reads = { naive: 0, ours: 0 };
     for (const sort of sortNames) {
@@ -57,7 +57,7 @@ const measureIn = async (db: Kysely<CatalogTables>, path: string) => {
   }
 };
 
-/** The rows that a page deep in all products reads, and one deep in a department, which has categories below it. */
+/** The rows read by a page deep in the list of all products, and by one deep in a department with subcategories. */
 export const readDeepPages = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-catalogue-'));
   const path = join(folder, 'catalogue.db');

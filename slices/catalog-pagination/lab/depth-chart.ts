@@ -7,7 +7,7 @@ export interface DepthResult {
   readonly p50Ms: number;
 }
 
-/** Latency over depth as an SVG, both ways in one chart; the time is on a logarithmic scale. */
+/** Latency over depth as an SVG chart of both ways. The time scale is logarithmic. */
 export const depthChart = (title: string, results: readonly DepthResult[]): Promise<string> => {
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',

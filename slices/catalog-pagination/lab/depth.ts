@@ -1,4 +1,4 @@
-/** What a page of 20 costs at growing depth, by keyset and by OFFSET, drawn into depth-<engine>.svg. */
+/** Measures a page of 20 at increasing depth, by keyset and by OFFSET, and draws the results in depth-<engine>.svg. */
 import { writeFileSync } from 'node:fs';
 import { engineOf } from '@lab/shared/database';
 import type { Position } from '@lab/shared/pagination';

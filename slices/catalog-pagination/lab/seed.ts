@@ -1,4 +1,4 @@
-/** `make seed products=N`: fills this slice's database; Ctrl-C stops between two transactions, a repeat goes on. */
+/** `make seed products=N`: fills this slice's database. Ctrl-C stops it; running it again continues from there. */
 import { loadSettings } from '@lab/shared/config';
 import { migrate, openDatabase } from '@lab/shared/database';
 import {
@@ -40,8 +40,8 @@ const loaded = await loadSample(db, count, { onProgress: show, signal: stop.sign
 await db.destroy();
 if (process.stdout.isTTY) console.log();
 const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-console.log(`${loaded} sample products are there, after ${seconds} s.`);
+console.log(`The database has ${loaded} sample products, after ${seconds} s.`);
 if (stop.signal.aborted && loaded < count) {
-  console.log('Stopped; the same command goes on from here.');
+  console.log('Stopped. Run the same command again to continue.');
   process.exitCode = 130;
 }

@@ -1,6 +1,6 @@
 /**
- * Prints the statements of the first page and of one product, with their values, as JSON: those that the store really
- * runs in the database of `DATABASE_URL`.
+ * Prints, as JSON, the statements with their values that the store runs for the first page and for one product, in the
+ * database of `DATABASE_URL`.
  */
 import { openDatabase } from '@lab/shared/database';
 import { type CatalogTables, createProductStore, pageStatement } from '../src/index.ts';
@@ -20,7 +20,7 @@ await products.find(id);
 await db.destroy();
 
 const [ofPage, ofProduct] = ran;
-if (ofPage !== page.sql) throw new Error(`the store runs ${ofPage} instead of ${page.sql}`);
+if (ofPage !== page.sql) throw new Error(`the store ran ${ofPage} instead of ${page.sql}`);
 const statements = [
   { path: '/products', sql: page.sql, parameters: page.parameters },
   { path: `/products/${id}`, sql: ofProduct, parameters: [id] },

@@ -7,7 +7,7 @@ const timeMs = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - startedAtMs;
 };
 
-/** The p50 of each way in milliseconds. They take turns, so that what disturbs the machine disturbs all of them. */
+/** The p50 of each way in milliseconds. The ways take turns, so that noise on the machine affects all of them. */
 export const p50InTurns = async (
   rounds: number,
   ways: readonly (() => Promise<unknown>)[],

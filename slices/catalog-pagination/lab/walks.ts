@@ -1,4 +1,4 @@
-/** Walks through a whole shop, page by page, and what each showed twice or never. */
+/** Reads a whole shop page by page, and reports the products shown twice or never. */
 import { migrate, openDatabase } from '@lab/shared/database';
 import {
   type CatalogTables,
@@ -34,7 +34,7 @@ export const byKeyset: ReadPage = ({ products }, shown) => {
   return products.page({ sort: 'newest', currency: 'USD', count: PAGE, after });
 };
 
-/** After every other page a product arrives, after the others two that were shown are taken out of the shop. */
+/** Alternates after each page: adds a product, or removes two products that were already shown. */
 const changeShop = async ({ db, products }: Shop, shown: readonly ProductRow[]): Promise<void> => {
   const pages = Math.ceil(shown.length / PAGE);
   if (pages % 2 === 0) {
@@ -45,7 +45,7 @@ const changeShop = async ({ db, products }: Shop, shown: readonly ProductRow[]):
   }
 };
 
-/** Reads a shop of its own to the end; `changes` says whether products come and go between two pages. */
+/** Reads a new shop to the end. `changes` says whether products are added and removed between pages. */
 export const walk = async (readPage: ReadPage, { changes }: { readonly changes: boolean }) => {
   const shop = await openShop();
   const there = await shop.db.selectFrom('products').selectAll().where('currency', '=', 'USD').execute();

@@ -1,10 +1,12 @@
 /**
- * Problem: a department has the products of all categories below it, and must be as cheap to page through as one of
- * these; collecting them page by page costs a search in each.
- * Guarantees: each product is listed, as a copy of its row, under its category and under all above it, in the same
- * transaction as the product itself; with the product its listings go. A page of any category is a page of this table.
- * Does NOT guarantee: the copies of who writes `products` past the store; nor that a category may move: what is below it
- * stays listed above. Add it anew under its other parent, and upsert its products into it.
+ * Problem: a department contains the products of all its subcategories, and a page of it must cost no more than a page
+ * of one subcategory. Merging the subcategories for each page needs a search in each of them.
+ * Guarantees: the transaction that writes a product also lists it, as a copy of its row, under its category and under
+ * all ancestors of that category. Deleting a product deletes its listings. A page of any category is a page of this
+ * table.
+ * Does NOT guarantee: correct copies if code writes to `products` without the store; nor that a category can move. The
+ * products below it stay listed under the old ancestors. Instead, add the category again under its new parent and
+ * upsert its products into it.
  */
 import type { Executor } from '@lab/shared/database';
 import { type Expression, type SqlBool, sql } from 'kysely';
@@ -22,7 +24,7 @@ export const productColumns = [
   'created_at',
 ] as const satisfies (keyof ProductRow)[];
 
-/** What an upsert of a product may change, but for its category. */
+/** The columns that an upsert can change, apart from the category. */
 const changing = ['name', 'price_minor', 'in_stock'] as const satisfies (keyof ProductRow)[];
 
 const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBool>): Promise<void> => {
@@ -44,7 +46,7 @@ const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBo
     on conflict (id, listed_in) do update set ${sql.join(changes)}`.execute(db);
 };
 
-/** Lists these products as they are now, in the transaction that wrote them: new, changed, or of another category. */
+/** Updates the listings of new, changed or moved products, in the transaction that wrote them. */
 export const listProducts = async (
   trx: Executor<CatalogTables>,
   products: readonly Pick<ProductRow, 'id'>[],

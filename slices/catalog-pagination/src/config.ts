@@ -2,9 +2,9 @@ import { databaseSettings, serverSettings, wholeNumber } from '@lab/shared/confi
 import { cursorSettings } from '@lab/shared/pagination';
 import { z } from 'zod';
 
-/** Settings of a server that keeps the catalogue. */
+/** Settings of a server that stores the catalog. */
 export const catalogSettings = () => ({
-  /** Sample products that an empty catalogue gets at its first start. */
+  /** How many sample products an empty catalog gets at the first start. */
   SEED_PRODUCTS: wholeNumber(0, 10_000_000).default(10_000),
 });
 

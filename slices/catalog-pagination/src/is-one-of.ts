@@ -2,8 +2,9 @@ import { type Executor, engineOf } from '@lab/shared/database';
 import { type Expression, type SqlBool, sql } from 'kysely';
 
 /**
- * Whether a column of text is one of a list that comes as one parameter, a JSON array of strings: one statement for
- * any number of values, including none. `in (?, ?, ...)` would be another statement for each number of them.
+ * Whether a text column has one of the values in a list. The list is a single parameter, a JSON array of strings, so
+ * one statement serves any number of values, including none. `in (?, ?, ...)` needs a statement for each number of
+ * values.
  */
 export const isOneOf = <Tables>(
   db: Executor<Tables>,

@@ -1,19 +1,19 @@
 /**
- * Problem: a shop's list must go on where it stopped while products come, go and change their price, and the
+ * Problem: a list of products must continue where it stopped although products are added, removed and repriced, and the
  * millionth product must cost no more than the first.
  * The idea: a page is not "rows 40 to 59" but "the 20 rows after this one", in an order without ties. With an index in
- * that order (page-statements.ts) the engine goes straight to that place, however deep it is.
- * Guarantees: a page is one bounded range of one index, whether of all products, of a leaf, or of a category above
- * others (category-listings.ts).
- * Does NOT guarantee: that a product whose own sort key changes during a walk comes once; nor bounded work for filters
- * that are not the sort's (stock, price under another sort): they skip entries of the index.
+ * that order (page-statements.ts) the engine goes straight to that position, however deep it is.
+ * Guarantees: a page reads one bounded range of one index, whether it shows all products, a leaf category, or a
+ * category with subcategories (category-listings.ts).
+ * Does NOT guarantee: that a product appears exactly once if its own sort key changes during a walk; nor bounded work
+ * for filters on other columns than the sort's (stock, or price in another sort), which skip entries of the index.
  */
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
 import type { Expression, SelectQueryBuilder } from 'kysely';
 
 /**
- * The sorts. A price or a time alone leaves ties, and a page that ends between two equal rows would repeat or lose one
- * of them; the unique id behind it decides. No column of them is ever null.
+ * The sorts. Prices and times have ties, and a page that ends between two equal rows would repeat or lose one of them,
+ * so the unique id breaks ties. None of these columns is nullable.
  */
 export const sorts = {
   newest: [
@@ -39,18 +39,18 @@ export type Sort = keyof typeof sorts;
 export interface PageQuery {
   readonly sort: Sort;
   readonly currency: string;
-  /** Of any level: products of this one and of all below it; absent: of all. */
+  /** A category at any level, including its subcategories; absent for all products. */
   readonly category?: string | undefined;
-  /** In minor units, both included. */
+  /** In minor units, both bounds inclusive. */
   readonly minPriceMinor?: number | undefined;
   readonly maxPriceMinor?: number | undefined;
   readonly inStock?: boolean | undefined;
   readonly after?: Position | undefined;
-  /** Most rows of the answer. */
+  /** Maximum number of rows to return. */
   readonly count: number;
 }
 
-/** The pattern: of these rows, at most `count` after the position, in the order of the sort. */
+/** The pattern: at most `count` of these rows after the position, in the order of the sort. */
 export const pageAfter = <Tables, From extends keyof Tables, Row>(
   rows: SelectQueryBuilder<Tables, From, Row>,
   {
@@ -59,7 +59,7 @@ export const pageAfter = <Tables, From extends keyof Tables, Row>(
     count,
   }: {
     readonly sort: Sort;
-    /** The last row shown, as its values of the sort's columns; absent: the first page. */
+    /** The values of the sort's columns in the last row shown; absent for the first page. */
     readonly after: Parameters<typeof keysetAfter>[1] | undefined;
     readonly count: Expression<number>;
   },

@@ -15,7 +15,7 @@ const listAllProducts = `insert into category_listings
     products.price_minor, products.in_stock, products.created_at
   from products join line on line.category_id = products.category_id`;
 
-// The first release of 0001 created these six, with fewer columns.
+// The first release of 0001 created these six indexes with fewer columns.
 const dropFormerIndexes = [
   'drop index if exists products_category_newest',
   'drop index if exists products_category_price',

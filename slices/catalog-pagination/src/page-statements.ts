@@ -1,6 +1,6 @@
 /**
- * The statements that read pages, and the indexes under them. Every combination of filters is a statement of its own,
- * built and compiled once; only values are bound after that. What the planners of the two engines must be told is here.
+ * The statements that read pages, and the indexes they use. Each combination of filters has its own statement, which is
+ * built and compiled once; later calls only bind values. Hints for the planners of the two engines are here too.
  */
 import { type Executor, engineOf, type Param, type PreparedQuery, prepareQuery } from '@lab/shared/database';
 import { sql } from 'kysely';
@@ -8,7 +8,7 @@ import { productColumns } from './category-listings.ts';
 import { type PageQuery, pageAfter, sorts } from './keyset-pages.ts';
 import type { CatalogTables, ProductRow } from './product-tables.ts';
 
-/** The values that a statement binds. A value that its shape has no place for is ignored. */
+/** The values that a statement binds. Values that its shape does not use are ignored. */
 const valuesOf = (query: PageQuery) => ({
   currency: query.currency,
   category: query.category ?? '',
@@ -22,12 +22,12 @@ const valuesOf = (query: PageQuery) => ({
 
 type Values = ReturnType<typeof valuesOf>;
 
-/** The parts of a query that change its SQL; everything else is a value. */
+/** The parts of a query that change its SQL. Everything else is a value. */
 const shapeOf = (query: PageQuery) => ({
   sort: query.sort,
   hasCategory: query.category !== undefined,
   hasPosition: query.after !== undefined,
-  // The position lies within the bounds already. Without the bound the planner can only begin at the position.
+  // The position is already within the bounds. Without the bound, the planner can only start at the position.
   hasMin: query.minPriceMinor !== undefined && (query.after === undefined || query.sort !== 'price_asc'),
   hasMax: query.maxPriceMinor !== undefined && (query.after === undefined || query.sort !== 'price_desc'),
   hasStock: query.inStock !== undefined,
@@ -37,8 +37,8 @@ type Shape = ReturnType<typeof shapeOf>;
 
 const statement = (db: Executor<CatalogTables>, shape: Shape, param: Param<Values>) => {
   const table = sql.table(shape.hasCategory ? 'category_listings' : 'products');
-  // Given a price range, SQLite would read that range from the index of prices and sort it. The plus hides the column
-  // from that index, so that it reads the sort's index and skips what is out of range.
+  // Given a price range, SQLite would read that range from the price index and sort it. The plus sign hides the column
+  // from the planner, so that SQLite reads the sort's index and skips entries that are out of range.
   const isFilter = engineOf(db) === 'sqlite' && sorts[shape.sort][0].column !== 'price_minor';
   const price = isFilter ? sql<number>`+price_minor` : sql.ref<number>('price_minor');
   const after = shape.hasPosition ? [param('key'), param('id')] : undefined;
@@ -53,7 +53,7 @@ const statement = (db: Executor<CatalogTables>, shape: Shape, param: Param<Value
   return pageAfter(listed, { sort: shape.sort, after, count: param('count') });
 };
 
-/** The statement of a page with its values, for tests and tools that ask the engine for its plan. */
+/** The statement for a page with its values, for tests and tools that ask the engine for its query plan. */
 export const pageStatement = (db: Executor<CatalogTables>, query: PageQuery) => {
   const values = valuesOf(query);
   return statement(db, shapeOf(query), (name) => sql`${values[name]}`);
@@ -61,7 +61,7 @@ export const pageStatement = (db: Executor<CatalogTables>, query: PageQuery) => 
 
 const prepared = new Map<string, PreparedQuery<CatalogTables, Values, ProductRow>>();
 
-/** Rows of the shop's currency in the order of the sort; none of a category that does not exist. */
+/** Reads a page of products in one currency, in the order of the sort. An unknown category has no rows. */
 export const productPage = (db: Executor<CatalogTables>, query: PageQuery): Promise<ProductRow[]> => {
   const shape = shapeOf(query);
   const name = Object.values(shape).join();
@@ -71,9 +71,9 @@ export const productPage = (db: Executor<CatalogTables>, query: PageQuery): Prom
 };
 
 /**
- * One index per sort for all products, and one for the products of each category. Columns compared for equality come
- * first, then the keyset, then the columns that filters ask for, so that skipped entries need no look at their rows.
- * The index of prices is read in both directions.
+ * For each sort, one index for all products and one for the products by category. Columns compared for equality come
+ * first, then the keyset, then the columns that filters use, so that skipping an entry does not read its row. The price
+ * index is read in both directions.
  */
 const INDEXES = Object.entries({
   newest: ['created_at', 'id', 'in_stock', 'price_minor'],
@@ -88,14 +88,14 @@ const INDEXES = Object.entries({
   },
 ]);
 
-/** Builds the indexes of the sorts where they are missing. */
+/** Creates the indexes of the sorts that are missing. */
 export const createSortIndexes = async (db: Executor<CatalogTables>): Promise<void> => {
   for (const { name, table, columns } of INDEXES) {
     await db.schema.createIndex(name).ifNotExists().on(table).columns(columns).execute();
   }
 };
 
-/** For a bulk load: building an index over all rows costs a fraction of adding them to it in random places. */
+/** For a bulk load: building an index over all rows is much cheaper than adding each row to it at a random position. */
 export const dropSortIndexes = async (db: Executor<CatalogTables>): Promise<void> => {
   for (const { name } of INDEXES) await db.schema.dropIndex(name).ifExists().execute();
 };

@@ -10,9 +10,9 @@ import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts
 const mostAttempts = 5;
 
 /**
- * Runs an upsert, and runs it again if it collides. `on conflict (column)` covers one unique column, but a row that
- * another connection adds at the same moment can collide on any of them. At the next attempt that row is visible.
- * Inside a transaction the collision has ended the transaction, and is thrown.
+ * Runs an upsert, and retries it if it violates a unique constraint. `on conflict (column)` covers one unique column,
+ * but a row that another connection adds at the same time can conflict on any of them. The next attempt sees that row.
+ * Inside a transaction the violation is thrown instead, because it has already failed the transaction.
  */
 const upsertAgainOnCollision = async <Result>(
   { isTransaction }: { readonly isTransaction: boolean },
@@ -54,26 +54,26 @@ const offer = async (trx: Transaction<CatalogTables>, products: readonly Product
     )
     .returning('id')
     .execute();
-  if (offered.length < products.length) throw new RangeError('a product is sold in another currency');
+  if (offered.length < products.length) throw new RangeError('a product is already sold in another currency');
   await listProducts(trx, offered);
 };
 
-/** Products and the tree of their categories. */
+/** Reads and writes products and their tree of categories. */
 export const createProductStore = (db: Executor<CatalogTables>) => ({
   find: async (id: string): Promise<ProductRow | undefined> => (await byId(db, { id })).at(0),
 
-  /** Those of the skus that there are, in no order. */
+  /** The products with these skus, in no particular order. Unknown skus are left out. */
   findBySkus: (skus: readonly string[]) => bySkus(db, { skus: JSON.stringify(skus) }),
 
   page: (query: PageQuery): Promise<readonly ProductRow[]> => productPage(db, query),
 
-  /** Adds categories that are not there, parents before children. */
+  /** Adds missing categories. Parents must come before their children. */
   addCategories: async (categories: readonly CategoryRow[]): Promise<void> => {
     const insert = db.insertInto('categories').values([...categories]);
     await insert.onConflict((conflict) => conflict.column('id').doNothing()).execute();
   },
 
-  /** Adds products that are not there; one whose sku or id is there stays as it is. */
+  /** Adds missing products. A product whose sku or id already exists does not change. */
   addMissing: (products: readonly ProductRow[]): Promise<void> =>
     transact(db, async (trx) => {
       const insert = trx.insertInto('products').values([...products]);
@@ -85,15 +85,15 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
     }),
 
   /**
-   * Makes the catalogue offer these products at these prices. One whose sku is there keeps its id, its time (and with
-   * it its place in the sort by time) and its currency: throws a RangeError, and changes nothing, for another one.
+   * Adds these products, or updates those whose sku exists. An existing product keeps its id, its creation time (so its
+   * position in the sort by time) and its currency. Throws a RangeError, and changes nothing, for another currency.
    */
   upsert: async (products: readonly ProductRow[]): Promise<void> => {
     const offerAll = () => transact(db, (trx) => offer(trx, products));
     if (products.length > 0) await upsertAgainOnCollision(db, offerAll);
   },
 
-  /** Changes name or price of a product; the product as it is then, undefined where there is none. */
+  /** Changes the name or price of a product. Resolves with the changed product, or undefined if there is none. */
   change: (
     id: string,
     change: { readonly name?: string; readonly price_minor?: number },
@@ -101,7 +101,7 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
     transact(db, async (trx) => {
       const changed = await trx
         .updateTable('products')
-        // An UPDATE must set something, even where nothing changes.
+        // An UPDATE must set at least one column, even if nothing changes.
         .set(({ ref }) => ({ category_id: ref('category_id'), ...change }))
         .where('id', '=', id)
         .returningAll()
@@ -113,14 +113,14 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
 
 export type ProductStore = ReturnType<typeof createProductStore>;
 
-/** A price as a price list names it. */
+/** An entry of a price list. */
 export interface ListedPrice {
   readonly sku: string;
   readonly name: string;
   readonly unitPrice: Money;
 }
 
-/** The product that a listed price speaks of, in stock. Throws a RangeError for a price finer than the minor unit. */
+/** Builds a product, in stock, from a listed price. Throws a RangeError if the price is not in whole minor units. */
 export const productOf = (
   { sku, name, unitPrice }: ListedPrice,
   { id, category, createdAt }: { readonly id: string; readonly category: string; readonly createdAt: Date },
@@ -135,7 +135,7 @@ export const productOf = (
   created_at: createdAt.getTime(),
 });
 
-/** The catalogue as a price list: prices any sku, and lists those of `listed` that it has. */
+/** The catalog as a price list: prices any of its products, and lists those whose sku is in `listed`. */
 export const createCatalogPriceList = (
   products: Pick<ProductStore, 'findBySkus'>,
   listed: readonly string[],

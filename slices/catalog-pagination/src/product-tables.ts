@@ -1,18 +1,18 @@
-/** The tables of the catalogue, of which each of its files has some. */
+/** The tables of the catalog. */
 export type CatalogTables = {
   categories: { id: string; parent_id: string | null; name: string };
   products: {
     id: string;
     sku: string;
     name: string;
-    /** Of any level of the tree; the sample has products in its leaves only. */
+    /** A category at any level of the tree. The sample only has products in the leaves. */
     category_id: string;
     currency: string;
     price_minor: number;
     in_stock: number;
     created_at: number;
   };
-  /** Each product once for its category and once for each above it. */
+  /** Each product, once for its category and once for each ancestor of that category. */
   category_listings: CatalogTables['products'] & { listed_in: string };
 };
 

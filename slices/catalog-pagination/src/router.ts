@@ -40,10 +40,10 @@ export interface CatalogDeps {
 export const tag: Tag = {
   name: 'catalog-pagination',
   description:
-    'Pages through a million products. A page costs the same at any depth, and a walk neither repeats nor drops a product, whatever changes meanwhile.',
+    'Pages through a million products. A page costs the same at any depth, and reading all pages neither repeats nor skips a product, even if others change meanwhile.',
 };
 
-/** The first product of the sample catalogue. */
+/** The first product of the sample catalog. */
 const exampleId = '016f5e66-e800-78b7-86bc-514e28b7addc';
 
 export const productSchema = z
@@ -71,7 +71,7 @@ export const productSchema = z
 
 export type Product = z.output<typeof productSchema>;
 
-/** A product as it stands on the wire. */
+/** A product as the API returns it. */
 export const toJson = (row: ProductRow): Product => ({
   id: row.id,
   sku: row.sku,
@@ -82,35 +82,39 @@ export const toJson = (row: ProductRow): Product => ({
   created_at: new Date(row.created_at).toISOString(),
 });
 
-// Any currency has at most four minor digits, so twelve digits before the point stay exact as minor units.
+// Any currency has at most four minor digits, so eleven digits before the point stay exact as minor units.
 const priceBound = z
   .string()
-  .regex(/^\d{1,11}(?:\.\d{1,6})?$/, 'must be a plain decimal of at most 11 digits and 6 decimals');
+  .regex(
+    /^\d{1,11}(?:\.\d{1,6})?$/,
+    'must be a plain decimal with at most 11 digits before the point and 6 after it',
+  );
 
 const list = defineRoute({
   method: 'GET',
   path: '/products',
   name: 'listProducts',
-  summary: 'Products of one currency, a page at a time',
+  summary: 'List the products in one currency, page by page',
   tag,
   query: z.strictObject({
     ...listQuery,
     sort: z.enum(['newest', 'price_asc', 'price_desc', 'name_asc']).default('newest'),
     category: z
       .string()
-      .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 small letters, digits, dots or dashes')
+      .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 lowercase letters, digits, dots or dashes')
       .optional()
       .meta({
-        description: 'A category of any level, with all below it, such as `snacks.nuts`',
+        description: 'A category at any level, including its subcategories, such as `snacks.nuts`',
         examples: ['snacks.nuts'],
       }),
     min_price: priceBound
       .optional()
-      .meta({ description: 'In major units, included, such as `5.00`', examples: ['5.00'] }),
-    max_price: priceBound
-      .optional()
-      .meta({ description: 'In major units, included, such as `20.00`', examples: ['20.00'] }),
-    currency: currencySchema.refine(isKnownCurrency, 'must be a currency of ISO 4217').default('USD'),
+      .meta({ description: 'Lowest price, inclusive, in major units, such as `5.00`', examples: ['5.00'] }),
+    max_price: priceBound.optional().meta({
+      description: 'Highest price, inclusive, in major units, such as `20.00`',
+      examples: ['20.00'],
+    }),
+    currency: currencySchema.refine(isKnownCurrency, 'must be an ISO 4217 currency').default('USD'),
     in_stock: z
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
@@ -123,18 +127,18 @@ const list = defineRoute({
 export const productNotFound = defineProblem({
   code: 'product_not_found',
   status: 404,
-  title: 'There is no such product',
+  title: 'No product has this id',
   explanation:
-    'The id was never given out, or the product has left the catalogue. `GET /products` lists those that there are.',
+    'The id is wrong, or the product was removed from the catalog. `GET /products` lists the available products.',
 });
 
-const headers = { ETag: 'Of exactly these bytes (strong, RFC 9110, section 8.8.3)' };
+const headers = { ETag: 'Strong entity tag of the body (RFC 9110, section 8.8.3)' };
 
 export const readProduct = defineRoute({
   method: 'GET',
   path: '/products/:id',
   name: 'readProduct',
-  summary: 'One product',
+  summary: 'Read a product',
   tag,
   params: z.strictObject({
     id: z
@@ -145,16 +149,16 @@ export const readProduct = defineRoute({
   headers: z.object({ 'if-none-match': z.string().optional() }),
   responses: {
     200: { description: 'The product', body: productSchema, headers },
-    304: { description: 'The client has these bytes already', headers },
+    304: { description: 'The copy of the client is current', headers },
   },
   problems: [productNotFound, serviceUnavailable],
 });
 
-/** Weak comparison, as If-None-Match has it (RFC 9110, section 13.1.2). */
+/** Weak comparison, as If-None-Match requires (RFC 9110, section 13.1.2). */
 const isKnown = (etag: string, ifNoneMatch: string): boolean =>
   ifNoneMatch.trim() === '*' || ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) === true;
 
-/** 200 with the product, or 304 where the client's copy is the same. To be revalidated before each use. */
+/** 200 with the product, or 304 if the client's copy is current. Caches must revalidate it before each use. */
 export const productReply = (product: Product, ifNoneMatch: string | undefined) => {
   const text = JSON.stringify(product);
   const etag = `"${hash('sha256', text, 'base64url')}"`;
@@ -164,13 +168,13 @@ export const productReply = (product: Product, ifNoneMatch: string | undefined) 
     : { status: 200 as const, headers: replyHeaders, text };
 };
 
-/** A price finer than the minor unit is between two prices: the bound moves inwards to the next one. */
+/** A bound between two minor units moves inward to the next one. */
 const boundMinor = (amount: string | undefined, currency: string, mode: 'up' | 'down') =>
   amount === undefined
     ? undefined
     : toMinorUnits({ amount: roundTo(parseAmount(amount), minorDigitsOf(currency), mode), currency });
 
-/** The list of products. */
+/** The route that lists products. */
 export const createProductListRouter = ({ products, cursors }: Pick<CatalogDeps, 'products' | 'cursors'>) =>
   createRouter([
     route(list).handle(async (req) => {
@@ -193,7 +197,7 @@ export const createProductListRouter = ({ products, cursors }: Pick<CatalogDeps,
     }),
   ]);
 
-/** The detail of one product, for those who do not put a cache in front of it. */
+/** The route that reads one product. An app that caches products mounts its own route instead. */
 export const createProductRouter = ({ products }: { readonly products: Pick<ProductStore, 'find'> }) =>
   createRouter([
     route(readProduct).handle(async (req) => {
@@ -203,7 +207,7 @@ export const createProductRouter = ({ products }: { readonly products: Pick<Prod
     }),
   ]);
 
-/** All routes of the catalogue, as a server mounts them. */
+/** All routes of the catalog, as a server mounts them. */
 export const createCatalogRouters = (deps: CatalogDeps): readonly ContractRouter[] => [
   createProductListRouter(deps),
   createProductRouter(deps),

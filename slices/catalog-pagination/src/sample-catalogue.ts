@@ -4,7 +4,7 @@ import { createSortIndexes, dropSortIndexes } from './page-statements.ts';
 import { createProductStore } from './product-store.ts';
 import type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 
-/** Departments, their aisles, and the shelves of those: three levels, 60 shelves. */
+/** Departments, their aisles and the shelves of each aisle: three levels with 60 shelves. */
 const tree: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Snacks: {
     Salty: 'Crisps, Pretzels, Popcorn, Crackers, Seaweed',
@@ -53,7 +53,7 @@ const shelves = sampleCategories.filter(({ id }) => id.split('.').length === 3);
 const kinds = ['Classic', 'Organic', 'Family', 'Travel', 'Winter', 'Summer', 'Village', 'Harbour', 'Golden'];
 const makers = ['Aster', 'Birch', 'Clover', 'Dune', 'Elm', 'Fern', 'Grove', 'Heather', 'Iris', 'Juniper'];
 
-/** Well-mixed 32 bits of a number (the finaliser of MurmurHash3, A. Appleby): chance without a state to keep. */
+/** Hashes a number to 32 bits (the finalizer of MurmurHash3, by Austin Appleby): randomness without state. */
 const mix = (value: number): number => {
   let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
@@ -64,7 +64,7 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
 
 const pick = <Item>(items: readonly Item[], chance: number): Item => {
   const item = items[chance % items.length];
-  if (item === undefined) throw new RangeError('nothing to pick from');
+  if (item === undefined) throw new RangeError('cannot pick from an empty list');
   return item;
 };
 
@@ -72,7 +72,7 @@ const FIRST_DAY_MS = Date.UTC(2020, 0, 1);
 const SECONDS_APART = 200;
 const ARRIVING_TOGETHER = 8;
 
-/** UUIDv7 (RFC 9562, section 5.7) of a time, its random bits a function of the number. */
+/** A UUIDv7 (RFC 9562, section 5.7) of a time. Its random bits depend only on the number. */
 const idOf = (createdAtMs: number, number: number): string => {
   const time = hex(createdAtMs, 12);
   const [a, b] = [mix(number), mix(number ^ 0x5bd1e995)];
@@ -80,8 +80,8 @@ const idOf = (createdAtMs: number, number: number): string => {
 };
 
 /**
- * The sample product of a number from 1 on, always the same. Deliveries bring eight at one time, prices are round and
- * a tenth is sold in EUR, so that many products share a sort key.
+ * The sample product with this number, 1 or higher; always the same. Eight products share each creation time, prices
+ * are round and a tenth is sold in EUR, so that many products share a sort key.
  */
 export const sampleProduct = (number: number): ProductRow => {
   const chance = mix(number);
@@ -100,22 +100,22 @@ export const sampleProduct = (number: number): ProductRow => {
   };
 };
 
-/** The number of a sample product's sku; 0 of any other. */
+/** The number in a sample product's sku; 0 for any other sku. */
 const sampleNumber = (sku: string): number => Number(/^LAB-(\d{8})$/.exec(sku)?.[1] ?? 0);
 
 const ROWS_PER_TRANSACTION = 10_000;
 const ROWS_PER_STATEMENT = 1_000;
-// From here on building the indexes anew is the faster way.
+// From this size on, it is faster to drop the indexes and rebuild them.
 const LEAST_BULK_ROWS = 50_000;
 
 export interface LoadOptions {
-  /** Told after each transaction how many of the sample's products are there. */
+  /** Called after each transaction with the number of sample products that are loaded. */
   readonly onProgress?: (loaded: number) => void;
-  /** Stops after the transaction under way; the next call goes on there. */
+  /** Stops after the current transaction. The next call continues from there. */
   readonly signal?: AbortSignal;
 }
 
-/** How many of the sample are loaded: they come in order, so that the last one tells. */
+/** How many sample products are loaded. They are loaded in order, so the last one has the count. */
 const countLoaded = async (db: Executor<CatalogTables>): Promise<number> => {
   const ofSample = db
     .selectFrom('products')
@@ -131,7 +131,7 @@ const numbers = (after: number, count: number): number[] =>
 
 const loadBatch = (db: Executor<CatalogTables>, after: number, count: number): Promise<void> =>
   transact(db, async (trx) => {
-    // A plan that Postgres keeps was made for a table of another size: it would scan what has grown since.
+    // Postgres may have cached a plan for a smaller table, which would scan the table although it has grown since.
     if (engineOf(trx) === 'postgres') await sql`set local plan_cache_mode = force_custom_plan`.execute(trx);
     for (let done = 0; done < count; done += ROWS_PER_STATEMENT) {
       const products = numbers(after + done, Math.min(ROWS_PER_STATEMENT, count - done)).map(sampleProduct);
@@ -140,11 +140,11 @@ const loadBatch = (db: Executor<CatalogTables>, after: number, count: number): P
   });
 
 /**
- * Loads the first `count` products of the sample with their categories; what is there already stays as it is. It
- * commits batch by batch, so a load that was stopped, or killed, goes on where it ended. (Given a transaction, it joins
- * that one, and all of it commits at once.) A large load drops the indexes of the sorts and builds them at its end.
- * Lists are slow meanwhile; if the load is killed or fails, until it runs again or a server starts. Resolves with how
- * many of the sample are there.
+ * Loads the first `count` products of the sample with their categories. Existing rows do not change. It commits batch
+ * by batch, so a load that was stopped or killed continues where it ended. (Given a transaction, it joins that
+ * transaction, and everything commits at once.) A large load drops the indexes of the sorts and rebuilds them at the
+ * end. Lists are slow in the meantime. If the load fails or is killed, they stay slow until it runs again or a server
+ * starts. Resolves with the number of sample products that are loaded.
  */
 export const loadSample = async (
   db: Executor<CatalogTables>,
@@ -159,7 +159,7 @@ export const loadSample = async (
     await loadBatch(db, loaded, next);
     loaded += next;
     onProgress(loaded);
-    // SQLite never gives way by itself: let signals and requests in.
+    // SQLite calls are synchronous, so yield to signals and requests here.
     await new Promise(setImmediate);
   }
   await runSetup(db, createSortIndexes);
@@ -168,8 +168,8 @@ export const loadSample = async (
 };
 
 /**
- * What a server does at its start: loads the sample into an empty catalogue, and builds missing indexes. All of it is
- * one transaction: no other process sees a part of the sample, and a start that is killed leaves nothing of it.
+ * Runs at the start of a server: loads the sample into an empty catalog, and builds missing indexes. It is one
+ * transaction, so other processes never see a part of the sample, and a killed start leaves nothing behind.
  */
 export const prepareCatalogue = (db: Executor<CatalogTables>, count: number): Promise<void> =>
   runSetup(db, async (trx) => {

@@ -36,7 +36,7 @@ const countIndexes = async (db: Kysely<CatalogTables>, engine: DatabaseEngine): 
   return rows.length - (engine.name === 'sqlite' ? 1 : 0);
 };
 
-/** Runs `make seed`'s command; interrupted at its first line if told, and once more whatever it does then. */
+/** Runs the command behind `make seed`, and can interrupt it at its first line of output. */
 const seed = async (url: string, products: number, interrupt: boolean) => {
   const child = spawn(process.execPath, ['lab/seed.ts'], {
     cwd: new URL('..', import.meta.url),
@@ -66,7 +66,7 @@ describe('the sample', () => {
     }
   });
 
-  it('is the same product for a number every time, and no id twice', () => {
+  it('always has the same product for a number, and no id twice', () => {
     expect(sampleProduct(1)).toMatchInlineSnapshot(`
       {
         "category_id": "snacks.nuts.peanuts",
@@ -85,7 +85,7 @@ describe('the sample', () => {
 });
 
 eachDatabase((engine) => {
-  it('loads as many as told, safely again, and more later', async () => {
+  it('loads the requested number, changes nothing when repeated, and can load more later', async () => {
     const { db } = await openCatalogue(engine);
     expect(await loadSample(db, 1_500)).toBe(1_500);
     await db.updateTable('products').set({ price_minor: 1 }).where('sku', '=', 'LAB-00000007').execute();
@@ -97,13 +97,13 @@ eachDatabase((engine) => {
     expect(await changed.execute()).toEqual([{ price_minor: 1 }]);
   });
 
-  it('goes on after Ctrl-C and ends as if it had not been stopped, its indexes built', {
+  it('continues after Ctrl-C with the same result as an uninterrupted load, indexes included', {
     timeout: 60_000,
   }, async () => {
     const { db, url } = await openCatalogue(engine);
     const stopped = await seed(url, 60_000, true);
     expect(stopped).toMatchObject({ code: 130, errors: '' });
-    expect(stopped.output).toContain('the same command goes on from here');
+    expect(stopped.output).toContain('Run the same command again to continue');
     const some = (await skusOf(db)).length;
     expect(some).toBeGreaterThan(0);
     expect(some).toBeLessThan(60_000);
@@ -115,7 +115,7 @@ eachDatabase((engine) => {
     expect(await countIndexes(db, engine)).toBe(6);
   });
 
-  it('fills a catalogue at its first start only, and builds what indexes are missing', async () => {
+  it('fills a catalog only at its first start, and builds missing indexes', async () => {
     const { db } = await openCatalogue(engine);
     const migrated = await readSchema(db);
     await prepareCatalogue(db, 30);
@@ -127,7 +127,7 @@ eachDatabase((engine) => {
     expect(await readSchema(db)).toEqual(migrated);
   });
 
-  it('fills a catalogue in one transaction: others see none of the sample or all of it', {
+  it('fills a catalog in one transaction: others see none of the sample or all of it', {
     timeout: 60_000,
   }, async () => {
     const { db, url } = await openCatalogue(engine);

@@ -20,7 +20,7 @@ const lineOf = (category: string): string[] => {
   return parent === null ? [category] : [category, ...lineOf(parent)];
 };
 
-/** Listings that are missing, and listings that nothing calls for. */
+/** Listings that are missing, and listings that should not exist. */
 const faultsOf = async (db: Kysely<CatalogTables>): Promise<string[]> => {
   const asText = (listed_in: string, row: ProductRow): string =>
     JSON.stringify(Object.entries({ ...row, listed_in }).toSorted());
@@ -34,7 +34,7 @@ const faultsOf = async (db: Kysely<CatalogTables>): Promise<string[]> => {
 };
 
 eachDatabase((engine) => {
-  it('lists each product, as it is, under its category and all above it, whatever several do at once', async () => {
+  it('lists each current product under its category and all ancestors despite concurrent changes', async () => {
     const random = createSeededRandom(20_261_123);
     const { db, url } = await openShop(engine);
     const shop = await fillShop(db, url, random);
@@ -47,7 +47,7 @@ eachDatabase((engine) => {
     expect(shop.changes()).toBeGreaterThanOrEqual(CHANGES);
   });
 
-  it('keeps the listings of one product in step while all change it at once', async () => {
+  it('keeps the listings of one product consistent under concurrent changes to it', async () => {
     const { db, url, products } = await openShop(engine);
     const other = openDatabase<CatalogTables>(url, { statementTimeoutMs: 60_000 });
     const stores = [products, createProductStore(other)];
@@ -65,7 +65,7 @@ eachDatabase((engine) => {
     expect(await faultsOf(db)).toEqual([]);
   });
 
-  it('takes a product along to another category', async () => {
+  it('moves the listings when a product moves to another category', async () => {
     const { db, products } = await openShop(engine);
     const idsIn = async (category: string): Promise<string[]> => {
       const page = await products.page({ sort: 'newest', currency: 'USD', category, count: 9 });
@@ -84,7 +84,7 @@ eachDatabase((engine) => {
     expect(await faultsOf(db)).toEqual([]);
   });
 
-  it('lists the products of a database that had no listings yet', async () => {
+  it('adds listings for the products of a database that had no listings', async () => {
     const { db } = await engine.open<CatalogTables>();
     const [[name, migration] = []] = Object.entries(catalogMigrations);
     if (name === undefined || migration === undefined) throw new Error('there are no migrations');
@@ -99,7 +99,7 @@ eachDatabase((engine) => {
     expect(await db.selectFrom('category_listings').select('id').execute()).toHaveLength(6);
   });
 
-  it('a price that changes past the store is found', async () => {
+  it('(detector) finds a price that was changed without the store', async () => {
     const { db, products } = await openShop(engine);
     await products.upsert([productNumber(1), productNumber(2)]);
     expect(await faultsOf(db)).toEqual([]);

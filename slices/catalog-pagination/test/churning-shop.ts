@@ -9,7 +9,7 @@ const TRANSIENT = 40;
 const below = (random: () => number, count: number): number => Math.floor(random() * count);
 
 /**
- * A shop in which other connections add, remove, move and re-price products all the time; some products last and never
+ * A shop in which other connections constantly add, remove, move and reprice products. The lasting products never
  * change.
  */
 export const fillShop = async (db: Kysely<CatalogTables>, url: string, random: () => number) => {
@@ -22,7 +22,7 @@ export const fillShop = async (db: Kysely<CatalogTables>, url: string, random: (
 
   const anyOf = (rows: readonly ProductRow[]): string => rows[below(random, rows.length)]?.id ?? '';
 
-  /** One committed change of a product that does not last, by another connection. */
+  /** One committed change to a transient product, made by another connection. */
   const change = async (): Promise<void> => {
     changes += 1;
     const other = others[changes % others.length] ?? db;

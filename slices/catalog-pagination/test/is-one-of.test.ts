@@ -17,7 +17,7 @@ const fill = async (db: Kysely<Tables>) => {
 };
 
 eachDatabase((engine) => {
-  it('looks a list up by one statement, whatever its length and its characters', async () => {
+  it('looks up a list with one statement, whatever its length and characters', async () => {
     const { db } = await engine.open<Tables>();
     await fill(db);
     await db.insertInto('notes').values({ id: 4, body: `"it's", é\\` }).execute();

@@ -26,7 +26,7 @@ eachDatabase((engine) => {
     await loadSample(db, PRODUCTS);
   }, 60_000);
 
-  /** The row in the middle, so that the plan has half of the table to skip. */
+  /** The position of the row in the middle, so that the plan must skip half of the table. */
   const middleOf = async (sort: Sort) => {
     const [key] = sorts[sort];
     const query = db.selectFrom('products').select(['id', key.column]).where('currency', '=', 'USD');
@@ -41,7 +41,7 @@ eachDatabase((engine) => {
 
   describe.each(sortNames)('sorted by %s', (sort) => {
     it.each(levels)(
-      'a page of category %s is a range of an index, at the beginning and deep',
+      'a page of category %s is a range of an index, both the first one and a deep one',
       async (level) => {
         for (const after of [undefined, await middleOf(sort)]) {
           const query = { sort, currency: 'USD', category: level, count: 21, after };
@@ -51,7 +51,7 @@ eachDatabase((engine) => {
       },
     );
 
-    it('begins at the position, not at the lowest price, where a price range is given too', async () => {
+    it('starts at the position and not at the lowest price if there is also a price range', async () => {
       const after = await middleOf(sort);
       const query = { sort, currency: 'USD', count: 21, after, minPriceMinor: 0, maxPriceMinor: 99_999 };
       const plan = await explain(db, pageStatement(db, query).compile());
@@ -67,7 +67,7 @@ eachDatabase((engine) => {
   });
 
   describe('a planted bug is found', () => {
-    it('an IN list of categories, which reads the products of all of them or sorts those of some', async () => {
+    it('an IN list of categories, which reads or sorts the products of several categories', async () => {
       const ofAisle = sampleCategories.map(({ id }) => id).filter((id) => id.startsWith('snacks.nuts'));
       const listed = db
         .selectFrom('category_listings')
@@ -82,7 +82,7 @@ eachDatabase((engine) => {
       expect(planFaults(plan, terms), plan.join('\n')).not.toEqual([]);
     });
 
-    it('an order that no index has', async () => {
+    it('an order without an index', async () => {
       const query = db.selectFrom('products').selectAll().orderBy('in_stock').limit(21).compile();
       expect(planFaults(await explain(db, query))).not.toEqual([]);
     });

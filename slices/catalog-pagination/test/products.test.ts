@@ -20,7 +20,7 @@ eachDatabase((engine) => {
     return { ...shop, request, skus };
   };
 
-  it('shows a product, and says 304 to who has these bytes', async () => {
+  it('shows a product, and answers 304 to a client with a current copy', async () => {
     const { products, request } = await open();
     await products.upsert([productNumber(1, { id: 'a', price_minor: 1999, category_id: 'snacks.nuts' })]);
     const first = await request('GET', '/products/a');
@@ -47,13 +47,13 @@ eachDatabase((engine) => {
     expect(changed.headers.get('etag')).not.toBe(etag);
   });
 
-  it('knows a product that is not there as product_not_found', async () => {
+  it('answers product_not_found for an unknown product', async () => {
     const { request } = await open();
     const { status, body } = await request('GET', '/products/gone');
     expect([status, body]).toMatchObject([404, { code: 'product_not_found' }]);
   });
 
-  it('filters by category of any level, price, stock and currency', async () => {
+  it('filters by category at any level, price, stock and currency', async () => {
     const { products, skus } = await open();
     const at = (sku: string, category_id: string, price_minor: number, more = {}) =>
       productNumber(0, { id: sku, sku, name: sku, category_id, price_minor, ...more });
@@ -87,14 +87,14 @@ eachDatabase((engine) => {
     'min_price=-1',
     'min_price=1e3',
     'in_stock=1',
-    'colour=red',
+    'color=red',
   ])('refuses ?%s', async (query) => {
     const { request } = await open();
     const { status, body } = await request('GET', `/products?${query}`);
     expect([status, body]).toMatchObject([400, { code: 'invalid_request' }]);
   });
 
-  it('is a price list: prices any sku as it is now, lists those it is told', async () => {
+  it('serves as a price list: prices any sku at its current price, and lists the given skus', async () => {
     const { products } = await open();
     const prices = createCatalogPriceList(products, ['NUTS', 'GONE', 'INK']);
     const offer = (sku: string, amount: string) =>
@@ -119,7 +119,7 @@ eachDatabase((engine) => {
     expect(await prices.pricesOf([])).toEqual(new Map());
   });
 
-  it('keeps the currency of a product for good, and with one refused the others as they are', async () => {
+  it('never changes the currency of a product, and refuses the whole upsert if one product would', async () => {
     const { products } = await open();
     const [nuts, ink] = [productNumber(1), productNumber(2)];
     await products.upsert([nuts, ink]);
@@ -129,7 +129,7 @@ eachDatabase((engine) => {
     expect(await products.find(ink.id)).toEqual(ink);
   });
 
-  it('adds what is missing and leaves alone what is there', async () => {
+  it('adds missing products and does not change existing ones', async () => {
     const { products } = await open();
     const [nuts, ink] = [productNumber(1), productNumber(2)];
     await products.upsert([nuts]);
@@ -138,7 +138,7 @@ eachDatabase((engine) => {
     expect(await products.find('other')).toBeUndefined();
   });
 
-  it('adds a product that other connections add and remove at the same moment', async () => {
+  it('adds a product that other connections add and remove at the same time', async () => {
     const { db, url } = await open();
     const product = productNumber(1);
     const others = Array.from({ length: 6 }, () => openDatabase<CatalogTables>(url));

@@ -3,7 +3,7 @@ import type { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { type CatalogTables, type PageQuery, sorts } from '../src/index.ts';
 
-/** What the engine says it will do, a step a line. */
+/** The query plan of the engine, one step per line. */
 export const explain = async (
   db: Executor<CatalogTables>,
   { sql, ...query }: CompiledQuery,
@@ -19,9 +19,9 @@ export const explain = async (
 };
 
 /**
- * What in a plan costs more than its page. SQLite: a scan of a table, a range that one of the `terms` does not bound (it
- * says nothing of rows it throws away), a sort. Postgres: a scan of a table or a bitmap, a sort, rows read and thrown
- * away.
+ * The steps of a plan that cost more than the page. SQLite: a table scan, a sort, or a range that is not bounded by all
+ * `terms` (its plans do not report discarded rows). Postgres: a table or bitmap scan, a sort, or rows read and
+ * discarded.
  */
 export const planFaults = (plan: readonly string[], terms: readonly string[] = []): readonly string[] =>
   plan.filter(
@@ -30,7 +30,7 @@ export const planFaults = (plan: readonly string[], terms: readonly string[] = [
       (step.startsWith('SEARCH') && !terms.every((term) => step.includes(term))),
   );
 
-/** The terms by which each range of a page is found. */
+/** The terms that must bound each range of a page. */
 export const rangeTerms = ({ sort, category, after }: PageQuery): string[] => [
   'currency=?',
   ...(category ? ['listed_in=?'] : []),

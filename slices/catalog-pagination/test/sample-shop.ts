@@ -30,7 +30,7 @@ export const shelves = sampleCategories.filter(
   ({ id }) => id.startsWith('snacks.') && id.split('.').length === 3,
 );
 
-/** A product of a few prices, times and names, so that most share each of them. Ids are in no order of theirs. */
+/** A product with one of a few prices, times and names, so that many products share each. Ids are in no such order. */
 export const productNumber = (number: number, change: Partial<ProductRow> = {}): ProductRow => ({
   id: `id-${String((number * 7919) % 100_003).padStart(6, '0')}`,
   sku: `SKU-${number}`,

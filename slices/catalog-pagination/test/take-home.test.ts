@@ -4,7 +4,7 @@ import { createOwnApp } from '../lab/take-home.ts';
 import { createProductStore, sampleCategories } from '../src/index.ts';
 import { productNumber } from './sample-shop.ts';
 
-test('the routers work in an Express app of its own, and the link to the next page has the prefix', async () => {
+test('the routers work in a plain Express app, and the link to the next page has the prefix', async () => {
   const { app, db } = await createOwnApp('sqlite::memory:');
   onTestFinished(() => db.destroy());
   const products = createProductStore(db);

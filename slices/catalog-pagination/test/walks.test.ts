@@ -19,7 +19,7 @@ interface Walk {
   readonly random: () => number;
 }
 
-/** The ids that a walk shows, in pages of random sizes. */
+/** The ids that a walk shows in pages of random sizes. */
 const walk = async ({ keyset, fetch, afterPage, random }: Walk): Promise<string[]> => {
   const most = random() < 0.3 ? 8 : 60;
   const seen: string[] = [];
@@ -39,7 +39,7 @@ const walk = async ({ keyset, fetch, afterPage, random }: Walk): Promise<string[
   }
 };
 
-/** What is wrong with a walk; nothing, where each lasting product came once. */
+/** The lasting products that a walk did not show exactly once. */
 const faultsOf = (lasting: readonly ProductRow[], seen: readonly string[]): string[] =>
   lasting.flatMap(({ id }) => {
     const times = seen.filter((other) => other === id).length;
@@ -50,7 +50,7 @@ const isIn = (category: string | undefined) => (row: ProductRow) =>
   category === undefined || `${row.category_id}.`.startsWith(`${category}.`);
 
 eachDatabase((engine) => {
-  describe('while other connections add, remove, move and re-price products', () => {
+  describe('while other connections add, remove, move and reprice products', () => {
     it(`${WALKS} walks show each lasting product exactly once`, { timeout: 60_000 }, async () => {
       const random = createSeededRandom(20_261_121);
       const { db, url, products } = await openShop(engine);
@@ -75,22 +75,25 @@ eachDatabase((engine) => {
       expect(shop.changes()).toBeGreaterThan(WALKS);
     });
 
-    it.each(['created_at', 'price_minor', 'name'])('a walk by %s alone loses some', async (column) => {
-      const random = createSeededRandom(20_261_122);
-      const { db, url } = await openShop(engine);
-      const shop = await fillShop(db, url, random);
-      const keyset: Keyset = [{ column, direction: 'asc' }];
-      const fetch = ({ count, after }: Pick<PageQuery, 'count' | 'after'>) => {
-        const query = db.selectFrom('products').selectAll().orderBy(keysetOrder(keyset)).limit(count);
-        return (after ? query.where(keysetAfter(keyset, after)) : query).execute();
-      };
-      const faults: string[] = [];
-      for (let walked = 0; walked < 10; walked += 1) {
-        const seen = await walk({ keyset, fetch, afterPage: shop.change, random });
-        faults.push(...faultsOf(shop.lasting, seen));
-      }
-      await shop.close();
-      expect(faults).not.toEqual([]);
-    });
+    it.each(['created_at', 'price_minor', 'name'])(
+      '(detector) a walk by %s alone loses some',
+      async (column) => {
+        const random = createSeededRandom(20_261_122);
+        const { db, url } = await openShop(engine);
+        const shop = await fillShop(db, url, random);
+        const keyset: Keyset = [{ column, direction: 'asc' }];
+        const fetch = ({ count, after }: Pick<PageQuery, 'count' | 'after'>) => {
+          const query = db.selectFrom('products').selectAll().orderBy(keysetOrder(keyset)).limit(count);
+          return (after ? query.where(keysetAfter(keyset, after)) : query).execute();
+        };
+        const faults: string[] = [];
+        for (let walked = 0; walked < 10; walked += 1) {
+          const seen = await walk({ keyset, fetch, afterPage: shop.change, random });
+          faults.push(...faultsOf(shop.lasting, seen));
+        }
+        await shop.close();
+        expect(faults).not.toEqual([]);
+      },
+    );
   });
 });
