@@ -8,7 +8,7 @@ const GIFTS = 20_000;
 const DEPTH = 9_000;
 const ATTEMPTS = 20;
 
-/** A page deep in the whole history, and one deep in a user's own: the rows that the dearer of the two reads. */
+/** Reads a page deep in the whole history, and one deep in a user's history: the rows read by the worse of the two. */
 const readDeepPages = async ({ db, path, refill }: History) => {
   await refill(GIFTS);
   const counter = openReadCounter(path);
@@ -25,7 +25,7 @@ const readDeepPages = async ({ db, path, refill }: History) => {
   return reads;
 };
 
-/** Changes one character of a cursor, in twenty places: how many of these cursors get a page. */
+/** Changes one character of a cursor, at twenty positions, and counts the altered cursors that get a page. */
 const alterCursors = async ({ db, get, ours }: History) => {
   const { next } = await ours({ userId: '1' });
   const issued = next ?? '';
@@ -41,7 +41,7 @@ const alterCursors = async ({ db, get, ours }: History) => {
   return taken;
 };
 
-/** Sends the cursor of user 1's list for other lists: how many of them answer with a page. */
+/** Uses the cursor of user 1's list for other lists, and counts those that answer with a page. */
 const strayCursors = async ({ db, get, naive, ours }: History) => {
   const others = [{ userId: '2' }, {}, { userId: '1', from: '2026-01-01T00:00:00Z' }];
   const theirs = (await naive({ userId: '1' })).next ?? '';
@@ -55,7 +55,7 @@ const strayCursors = async ({ db, get, naive, ours }: History) => {
   return { ...taken, total: others.length };
 };
 
-/** Asks for what was granted a tenth of a microsecond after a gift, or later: the gift itself is too early. */
+/** Lists gifts from a tenth of a microsecond after a gift on: that gift itself is too early. */
 const askBetweenMilliseconds = async ({ db, naive, ours, refill }: History) => {
   await refill(ATTEMPTS);
   const gifts = await db.selectFrom('gifts').selectAll().execute();
@@ -98,13 +98,13 @@ const tell = async (history: History): Promise<Story> => {
         ours: removing.ours.never,
       },
       { what: `altered cursors that got a page, of ${ATTEMPTS}`, ...(await alterCursors(history)) },
-      { what: `lists that took the cursor of user 1's list, of ${total} others`, ...stray },
+      { what: `other lists that accepted the cursor of user 1's list, of ${total}`, ...stray },
       {
-        what: `gifts listed although granted before "from", of ${ATTEMPTS}`,
+        what: `gifts listed although they are older than "from", of ${ATTEMPTS}`,
         ...(await askBetweenMilliseconds(history)),
       },
       {
-        what: `rows read for a page of ${PAGE} at depth 9,000, with and without user`,
+        what: `rows read for a page of ${PAGE} at depth 9,000, with or without a user`,
         ...(await readDeepPages(history)),
         atMost: PAGE,
       },

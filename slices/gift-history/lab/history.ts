@@ -1,4 +1,4 @@
-/** A history on a SQLite file, served by the slice's own server, and two ways to page through it. */
+/** A history in a SQLite file, served by the slice's server, and two ways to page through it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const pageSchema = z.looseObject({
 
 const idOf = (number: number): string => `019a0000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
-/** Fills the table with gifts a millisecond apart, to the users 1 and 2 in turn. */
+/** Fills the table with gifts one millisecond apart, for users 1 and 2 in turn. */
 const createGranter = (db: Kysely<GiftTables>) => {
   let made = 0;
   const nextGift = () => {
@@ -50,7 +50,7 @@ const createGranter = (db: Kysely<GiftTables>) => {
   return { grant, refill };
 };
 
-/** The list as the slice's server answers it. */
+/** Reads the list from the slice's server. */
 const createReader = (url: string) => {
   const get = (query: Record<string, string | undefined>): Promise<Response> => {
     const search = new URLSearchParams({ limit: String(PAGE) });

@@ -10,11 +10,11 @@ export interface NaiveQuery {
 export const PAGE = 20;
 
 // #region heart
-/** The cursor says how many gifts were shown, of whatever list it was. */
+/** The cursor says how many gifts were shown, but not of which list. */
 export const writeCursor = (skip: number) => Buffer.from(`${skip}`).toString('base64url');
 export const readCursor = (cursor = '') => Number(Buffer.from(cursor, 'base64url').toString());
 
-/** Newest first; OFFSET skips what was shown. */
+/** Newest first. OFFSET skips the gifts already shown. */
 export const naivePage = (db: Kysely<GiftTables>, { userId, from, cursor }: NaiveQuery) => {
   let page = db.selectFrom('gifts').selectAll().orderBy('created_at', 'desc').limit(PAGE);
   if (userId !== undefined) page = page.where('user_id', '=', userId);

@@ -5,7 +5,7 @@ import { problemHandler } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import express from 'express';
 
-/** An Express app of your own, with the slice under a prefix that you choose. */
+/** Your own Express app, with the slice mounted under a prefix of your choice. */
 export const createOwnApp = async (databaseUrl: string) => {
   const db = openDatabase<GiftTables>(databaseUrl);
   await migrate(db, [giftMigrations, giftHistoryMigrations]);

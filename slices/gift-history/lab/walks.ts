@@ -8,12 +8,12 @@ type Change = (history: History, shown: readonly string[]) => Promise<void>;
 
 export const grantSome: Change = (history) => history.grant(CHANGES);
 
-/** Takes back gifts that have been shown, so that a walk should not notice. */
+/** Removes gifts that were already shown, which must not affect the rest of the walk. */
 export const removeSome: Change = async ({ db }, shown) => {
   await db.deleteFrom('gifts').where('id', 'in', shown.slice(-CHANGES)).execute();
 };
 
-/** Reads a history of 300 gifts to its end, with a change between each two pages. */
+/** Reads a history of 300 gifts to the end, with a change after each page. */
 export const walk = async (history: History, readPage: ReadPage, change: Change) => {
   await history.refill(GIFTS);
   const there = await history.db.selectFrom('gifts').select('id').orderBy('id', 'desc').execute();
@@ -31,7 +31,7 @@ export const walk = async (history: History, readPage: ReadPage, change: Change)
     shown,
     twice: shown.filter((id, index) => shown.indexOf(id) < index),
     never: there.filter(({ id }) => !known.has(id)).length,
-    /** The pages on which a gift came, from 1 on. */
+    /** The numbers of the pages that showed a gift, starting at 1. */
     pagesOf: (id: string | undefined): readonly number[] =>
       shown.flatMap((other, index) => (other === id ? [1 + Math.floor(index / PAGE)] : [])),
   };

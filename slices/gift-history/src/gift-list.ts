@@ -1,9 +1,10 @@
 /**
- * Problem: a history grows at its head while it is read, so that pages by number repeat what has moved on, and it may be
- * narrowed by filters that the next page must not lose.
- * Guarantees: newest first, gifts of one instant in order of their ids; each page is one range of an index, whatever
- * its depth, with and without a user, for a span of time too.
- * Does NOT guarantee: an index for the status: it filters along the range, cheap while most gifts have the one asked for.
+ * Problem: a history grows at the top while it is read, so pages by number repeat gifts that have moved down. It can
+ * also be filtered, and the next page must apply the same filters.
+ * Guarantees: gifts come newest first, and gifts of the same time in order of their ids. Each page is one range of an
+ * index at any depth, with or without a user or a time range.
+ * Does NOT guarantee: an index for the status. That filter skips entries within the range, which is cheap while most
+ * gifts have the requested status.
  */
 import type { GiftTables } from '@lab/gift-grant';
 import type { Executor } from '@lab/shared/database';
@@ -12,7 +13,7 @@ import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/share
 export type GiftRow = GiftTables['gifts'];
 
 export interface GiftFilters {
-  /** Whose gifts the caller may see; absent: all. */
+  /** The user whose gifts the caller may see; absent if the caller may see all gifts. */
   readonly owner?: string | undefined;
   readonly userId?: string | undefined;
   readonly status?: GiftRow['status'] | undefined;
@@ -22,13 +23,13 @@ export interface GiftFilters {
   readonly to?: Date | undefined;
 }
 
-/** Times are equal now and then; ids never are. */
+/** Times can be equal; ids cannot. */
 export const newestFirst = [
   { column: 'created_at', direction: 'desc' },
   { column: 'id', direction: 'desc' },
 ] as const satisfies Keyset;
 
-/** The statement of one page: at most `count` gifts behind the position, or from the newest on. */
+/** The statement for one page: at most `count` gifts after the position, or the newest ones without a position. */
 export const giftPage = (
   db: Executor<GiftTables>,
   { owner, userId, status, from, to }: GiftFilters,

@@ -5,7 +5,7 @@ const indexes = [
   'create index gifts_newest_of_user on gifts (user_id, created_at, id)',
 ];
 
-/** Run them after gift-grant's own: the table is that slice's. */
+/** Run these after gift-grant's migrations, which create the table. */
 export const giftHistoryMigrations: SliceMigrations = {
   gift_history_0001_indexes: { sqlite: indexes, postgres: indexes },
 };

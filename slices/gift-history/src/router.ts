@@ -30,13 +30,13 @@ export interface GiftHistoryDeps {
 export const tag: Tag = {
   name: 'gift-history',
   description:
-    'Lists gifts, newest first. A walk through the pages neither repeats nor drops a gift, also while gifts are granted, and costs the same at any depth.',
+    'Lists gifts, newest first. Reading all pages neither repeats nor skips a gift, even while gifts are granted, and a page costs the same at any depth.',
 };
 
 const notATime =
-  'must be an ISO 8601 time with its offset, such as 2026-11-20T12:00:00Z (in a URL, + is written %2B)';
+  'must be an ISO 8601 time with an offset, such as 2026-11-20T12:00:00Z (in a URL, write + as %2B)';
 
-/** Gifts have milliseconds: later than a part of one, and not before it, is what the next one is. */
+/** Gifts have times in milliseconds, so a bound between two milliseconds is rounded up to the next one. */
 const instant = (text: string): Date => new Date(Date.parse(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 0));
 
 const time = (description: string) =>
@@ -50,7 +50,7 @@ const listGifts = defineRoute({
   method: 'GET',
   path: '/gifts',
   name: 'listGifts',
-  summary: 'Gifts, newest first',
+  summary: 'List gifts, newest first',
   tag,
   query: z.strictObject({
     ...listQuery,
@@ -66,15 +66,15 @@ const listGifts = defineRoute({
 });
 
 /**
- * The routes of gift-history. Alone they show anybody all gifts. Where callers are known, `requireCaller` makes shoppers
- * see their own gifts only, and operators all.
+ * The routes of gift-history. On their own they show all gifts to anyone. With `requireCaller`, shoppers see only their
+ * own gifts and operators see all of them.
  */
 export const createGiftHistoryRouter = ({ db, cursors }: GiftHistoryDeps): ContractRouter => {
   const list = route(listGifts).handle(async (req) => {
     const { user_id: userId, status, from, to } = req.query;
     const owner = req.caller?.role === 'shopper' ? String(req.caller.userId) : undefined;
     if (owner !== undefined && userId !== undefined && userId !== owner) {
-      throw new ProblemError(forbidden, { detail: 'Shoppers see their own gifts only.' });
+      throw new ProblemError(forbidden, { detail: 'Shoppers can only see their own gifts.' });
     }
     const filters = { owner, userId, status, from, to };
     const page = await readPage(req.query, {

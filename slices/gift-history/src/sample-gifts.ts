@@ -4,15 +4,15 @@ import type { GiftRow } from './gift-list.ts';
 
 const COUNT = 300;
 const STEP_MS = 3_600_000;
-// Parameters of one statement are limited.
+// Databases limit the number of parameters per statement.
 const ROWS_PER_INSERT = 100;
 
 const users = ['1', '2', '3', '4', '5', 'ana', 'bo'];
-// Products of the lab's shop, whose list is cart-pricing's.
+// Products of the lab's shop, which are listed in cart-pricing.
 const skus = ['ICE-VANILLA-500', 'SNACK-FUDGE-250', 'ART-PENCIL-COL-24', 'EU-NOUGAT-200'];
 const messages = ['Happy birthday!', 'Thank you for staying with us.', null];
 
-/** Three gifts share each instant, as those of one campaign do: the order must not depend on times alone. */
+/** Three gifts share each time, like gifts of one campaign, so that their order cannot depend on times alone. */
 const sampleGift = (index: number, nowMs: number): GiftRow => ({
   id: `019a0000-0000-7000-8000-${String(COUNT - index).padStart(12, '0')}`,
   user_id: users[index % users.length] ?? '',
@@ -22,7 +22,7 @@ const sampleGift = (index: number, nowMs: number): GiftRow => ({
   created_at: nowMs - Math.floor(index / 3) * STEP_MS,
 });
 
-/** Gives an empty table 300 gifts of several users, the newest of now. A table with gifts stays as it is. */
+/** Fills an empty table with 300 gifts of several users, the newest at the current time. Otherwise changes nothing. */
 export const seedGifts = (db: Executor<GiftTables>, { now }: { readonly now: () => Date }): Promise<void> =>
   runSetup(db, async (trx) => {
     const first = await trx.selectFrom('gifts').select('id').limit(1).executeTakeFirst();

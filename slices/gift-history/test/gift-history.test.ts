@@ -24,7 +24,7 @@ const openServer = async (engine: DatabaseEngine, options: { readonly isRestrict
 };
 
 onDatabase('postgres', (engine) => {
-  it('answers 503 while others have all connections', async () => {
+  it('answers 503 while all connections are in use', async () => {
     const { app, db } = await openHistory(engine, undefined, { poolSize: 1, connectionTimeoutMs: 500 });
     const { request } = await startApp(app);
     await db.transaction().execute(async () => {
@@ -36,7 +36,7 @@ onDatabase('postgres', (engine) => {
 });
 
 eachDatabase((engine) => {
-  it('shows the newest first, and those of one instant in order of their ids', async () => {
+  it('shows the newest first, and gifts of the same time in order of their ids', async () => {
     const { insert, ids } = await openServer(engine);
     const old = await insert({ created_at: NOON_MS - 1 });
     const same = [await insert(), await insert(), await insert()];
@@ -44,7 +44,7 @@ eachDatabase((engine) => {
     expect(await ids('')).toEqual([fresh, ...same.toSorted().toReversed(), old]);
   });
 
-  it('filters by user, status and time, from included and to excluded', async () => {
+  it('filters by user, status and time; from is inclusive and to is exclusive', async () => {
     const { insert, ids } = await openServer(engine);
     const early = await insert({ created_at: NOON_MS });
     const late = await insert({ created_at: NOON_MS + 1000, user_id: '2' });
@@ -54,7 +54,7 @@ eachDatabase((engine) => {
     expect(await ids('from=2026-11-20T13:00:00.001%2B01:00')).toEqual([late]);
   });
 
-  it('compares times exactly, however fine or far', async () => {
+  it('compares times exactly, at any precision and distance', async () => {
     const { insert, ids } = await openServer(engine);
     const gift = await insert({ created_at: NOON_MS });
     const shows = async (query: string) => (await ids(query)).includes(gift);
@@ -66,7 +66,7 @@ eachDatabase((engine) => {
     expect(await shows('from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z')).toBe(false);
   });
 
-  it('says of a repeated time that it is repeated, and how + is written', async () => {
+  it('names a repeated time parameter, and explains how to write +', async () => {
     const { request } = await openServer(engine);
     const detailOf = async (query: string) => (await request('GET', `/gifts?${query}`)).body;
     expect(await detailOf('from=2026-11-20T12:00:00Z&from=2026-11-20T12:00:00Z')).toMatchObject({
@@ -77,7 +77,7 @@ eachDatabase((engine) => {
     });
   });
 
-  it('refuses times without an offset and a status that there is not', async () => {
+  it('refuses times without an offset and an unknown status', async () => {
     const { request } = await openServer(engine);
     for (const query of ['from=2026-11-20', 'to=2026-11-20T12:00:00', 'from=', 'status=lost', 'user_id=']) {
       const name = query.slice(0, query.indexOf('='));
@@ -88,7 +88,7 @@ eachDatabase((engine) => {
     }
   });
 
-  it('shows shoppers their own gifts, operators all and strangers none, where callers are known', async () => {
+  it('with callers, shows shoppers their own gifts, operators all gifts and anonymous callers none', async () => {
     const { insert, ids, request } = await openServer(engine, { isRestricted: true });
     const mine = await insert({ created_at: NOON_MS });
     const others = await insert({ created_at: NOON_MS - 1, user_id: '2' });
@@ -101,7 +101,7 @@ eachDatabase((engine) => {
     expect((await request('GET', '/gifts')).status).toBe(401);
   });
 
-  it("shows nothing of another's gifts for a cursor of theirs, or of an operator's walk", async () => {
+  it('refuses a cursor that was issued to another shopper or to an operator', async () => {
     const { insert, list, request } = await openServer(engine, { isRestricted: true });
     for (const user_id of ['1', '1', '2', '2']) await insert({ user_id });
     const walks = [
@@ -115,7 +115,7 @@ eachDatabase((engine) => {
     }
   });
 
-  it('seeds an empty table with 300 gifts of several users, once, and adds nothing to a filled one', async () => {
+  it('seeds an empty table once with 300 gifts of several users, and adds nothing to a table with gifts', async () => {
     const { db, insert, remove } = await openServer(engine);
     const now = () => new Date(NOON_MS);
     const users = async () =>

@@ -9,7 +9,7 @@ import { createGiftHistoryRouter } from '../src/router.ts';
 
 export const NOON_MS = Date.parse('2026-11-20T12:00:00.000Z');
 
-/** An app of the list over an empty table, and a way to put gifts into it. */
+/** An app with the list on an empty table, and functions to insert and remove gifts. */
 export const openHistory = async (engine: DatabaseEngine, callers?: Callers, options?: DatabaseOptions) => {
   const { db, url } = await engine.open<GiftTables>(options);
   await migrate(db, [giftMigrations, giftHistoryMigrations]);
@@ -18,7 +18,7 @@ export const openHistory = async (engine: DatabaseEngine, callers?: Callers, opt
   const router = callers ? requireCaller(open, callers, { listGifts: 'either' }) : open;
   let made = 0;
   const insert = async (gift: Partial<GiftRow> = {}): Promise<string> => {
-    // Ids in no order at all, so that what is in order owes it to the statement.
+    // Ids are in no order, so that any order comes from the statement.
     made += 1;
     const id = `019a0000-0000-7000-8000-${String((made * 7919) % 999_983).padStart(12, '0')}`;
     const row: GiftRow = {

@@ -8,14 +8,14 @@ listConformance({
   path: '/gifts',
   queries: ['', 'user_id=1', 'status=granted', 'from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z'],
   headers: { 'X-User-Id': '1' },
-  // Another shopper may not name user 1 at all; an operator may.
+  // Another shopper may not ask for user 1; an operator may.
   otherHeaders: { 'X-Admin-Token': 'operator' },
   open: async (engine) => {
     const { app, insert, remove } = await openHistory(engine, callers);
     return {
       app,
       remove,
-      // Seven gifts to a millisecond: the id has to decide often.
+      // Seven gifts share each millisecond, so the id often has to break a tie.
       insert: (index) => insert({ created_at: NOON_MS - Math.floor(index / 7) }),
     };
   },

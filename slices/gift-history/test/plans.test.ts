@@ -8,7 +8,7 @@ import { NOON_MS, openHistory } from './history-app.ts';
 
 const GIFTS = 20_000;
 
-/** What the engine says it will do, a step a line. */
+/** The query plan of the engine, one step per line. */
 const explain = async (db: Executor<GiftTables>, query: CompiledQuery): Promise<readonly string[]> => {
   const prefix = engineOf(db) === 'sqlite' ? 'explain query plan' : 'explain';
   const compiled = { ...query, sql: `${prefix} ${query.sql}` };
@@ -16,7 +16,7 @@ const explain = async (db: Executor<GiftTables>, query: CompiledQuery): Promise<
   return rows.map((row) => String(row.detail ?? row['QUERY PLAN']));
 };
 
-/** A scan of the table, or a sort: what costs more than its page. */
+/** Whether a step is a table scan or a sort, which costs more than the page. */
 const isFault = (step: string): boolean =>
   /^SCAN(?!.*USING INDEX)|USE TEMP B-TREE|Seq Scan|Bitmap|\bSort\b/.test(step);
 
@@ -44,12 +44,12 @@ const filters: readonly (readonly [string, GiftFilters])[] = [
   ['a user', { userId: '3' }],
   ['an owner', { owner: '3' }],
   ['a status', { status: 'granted' }],
-  ['a span of time', { from: new Date(NOON_MS - GIFTS), to: middle }],
-  ['a user and a span of time', { userId: '3', from: new Date(NOON_MS - GIFTS), to: middle }],
+  ['a time range', { from: new Date(NOON_MS - GIFTS), to: middle }],
+  ['a user and a time range', { userId: '3', from: new Date(NOON_MS - GIFTS), to: middle }],
 ];
 
 eachDatabase((engine) => {
-  it('reads a page as a range of an index, at the beginning and deep, under every filter', async () => {
+  it('reads a page as a range of an index, the first and a deep one, with every filter', async () => {
     const db = await openFilled(engine);
     for (const [name, filter] of filters) {
       for (const after of [undefined, [middle.getTime(), 'gift-x']]) {
@@ -62,11 +62,11 @@ eachDatabase((engine) => {
     }
   });
 
-  it('(detector) sees the sort and the scan of a table without the indexes', async () => {
+  it('(detector) sees the sort or the table scan without the indexes', async () => {
     const db = await openFilled(engine);
     await db.schema.dropIndex('gifts_newest').execute();
     await db.schema.dropIndex('gifts_newest_of_user').execute();
-    // SQLite explains without a look at the file: a connection learns of a new schema by reading.
+    // SQLite explains from its cached schema; a connection only notices schema changes when it reads.
     await db.selectFrom('gifts').select('id').limit(1).execute();
     for (const [name, filter] of filters) {
       const plan = await explain(db, giftPage(db, filter, { count: 21 }).compile());
