@@ -1,4 +1,4 @@
-/** Grants one gift the way that its arguments say, and is killed (SIGKILL) in the midst of it. */
+/** Starts to grant a gift in the way that the arguments name, and kills itself (SIGKILL) halfway. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '@lab/shared/database';
 import { type Tables, waysOn } from './ways.ts';

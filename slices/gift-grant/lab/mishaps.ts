@@ -1,4 +1,4 @@
-/** What goes wrong between a client and its gift, each resolving with how often the way got it wrong. */
+/** Things that go wrong between a client and its gift. Each resolves with how often a way handled it wrongly. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,14 +19,14 @@ const wishes = (name: string, count: number) =>
     sku: `${name}-${index}`,
   }));
 
-/** How many of the attempts have failed the reader's expectation. */
+/** Counts the items that went wrong, one after another. */
 const countWhere = async <Item>(items: readonly Item[], isWrong: (item: Item) => Promise<boolean>) => {
   let wrong = 0;
   for (const item of items) if (await isWrong(item)) wrong += 1;
   return wrong;
 };
 
-/** 100 requests, each sent five times at once: gifts beyond the hundred. */
+/** Sends 100 requests, each five times at once. Counts the extra gifts. */
 export const impatience: Mishaps = async ({ count, ...ways }, way) => {
   const wanted = wishes(`impatience-${way}`, 100);
   await Promise.all(wanted.flatMap((wish) => Array.from({ length: 5 }, () => ways[way](wish))));
@@ -34,23 +34,23 @@ export const impatience: Mishaps = async ({ count, ...ways }, way) => {
   return granted.reduce((sum, gifts) => sum + gifts - 1, 0);
 };
 
-/** A repeat after the first answer: other bytes than the first got. */
+/** Repeats answered requests. Counts the answers that differ from the first one. */
 export const repeats: Mishaps = (gifts, way) =>
   countWhere(wishes(`repeat-${way}`, 20), async (wish) => {
     const first = await gifts[way](wish);
     return (await gifts[way](wish)) !== first;
   });
 
-/** The first attempt fails; the next one is answered, and there is no gift. */
+/** The first attempt fails. Counts the repeats that are answered without granting the gift. */
 export const failures: Mishaps = (gifts, way) =>
   countWhere(wishes(`failure-${way}`, 20), async (wish) => {
-    const failing = gifts[way](wish, () => Promise.reject(new Error('the stock could not be read')));
+    const failing = gifts[way](wish, () => Promise.reject(new Error('could not read the stock')));
     await failing.catch(() => undefined);
     await gifts[way](wish);
     return (await gifts.count(wish.sku)) !== 1;
   });
 
-/** The process is killed in the midst of it; the next attempt is answered, and there is not one gift. */
+/** The process is killed halfway. Counts the repeats after which there is not exactly one gift. */
 export const kills: Mishaps = async (_gifts, way) => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-gifts-'));
   const url = `sqlite:${join(folder, 'gifts.db')}`;
@@ -69,7 +69,7 @@ export const kills: Mishaps = async (_gifts, way) => {
   }
 };
 
-/** The key comes again with another request: answered as if that one had been carried out. */
+/** A different request uses the same key. Counts those answered as done although they were not. */
 export const otherRequests: Mishaps = (gifts, way) =>
   countWhere(wishes(`other-${way}`, 20), async (wish) => {
     const other = { ...wish, sku: `${wish.sku}-instead` };
@@ -77,7 +77,7 @@ export const otherRequests: Mishaps = (gifts, way) =>
     return !(await gifts[way](other)).startsWith('409') && (await gifts.count(other.sku)) === 0;
   });
 
-/** Another user happens to choose the same key: answered, and without a gift. */
+/** Another user happens to choose the same key. Counts the gifts that this user does not get. */
 export const otherUsers: Mishaps = (gifts, way) =>
   countWhere(wishes(`user-${way}`, 20), async (wish) => {
     const theirs = { ...wish, userId: '2', sku: `${wish.sku}-of-2` };

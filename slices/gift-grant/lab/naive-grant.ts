@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 export type NaiveTables = { handled_keys: { key: string } };
 
 // #region heart
-/** Looks for the key, remembers it, then does the work; a duplicate is told that all is well. */
+/** Looks up the key, stores it, then does the work. A duplicate is told that all is well. */
 export const naiveOnce = async (db: Kysely<NaiveTables>, key: string, work: () => Promise<string>) => {
   const handled = db.selectFrom('handled_keys').select('key').where('key', '=', key);
   if (await handled.executeTakeFirst()) return 'true';

@@ -1,4 +1,4 @@
-/** Two ways to grant a gift once, on one database. */
+/** Two ways to grant a gift once, on the same database. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createGiftStore, type GiftTables } from '../src/gift-store.ts';
@@ -12,10 +12,10 @@ export interface Wish {
   readonly sku: string;
 }
 
-/** Runs when the gift is about to be granted, or has just been: throws, or does not come back. */
+/** Runs just before or after the gift is granted. It throws or never returns. */
 export type Mishap = () => Promise<void>;
 
-/** Grants what is wished for; resolves with the answer that the client gets. */
+/** Grants a gift. Resolves with the answer that the client gets. */
 export type Grant = (wish: Wish, mishap?: Mishap) => Promise<string>;
 
 export type Tables = NaiveTables & GiftTables & IdempotencyTables;
@@ -46,7 +46,7 @@ const oursOn = (db: Kysely<Tables>): Grant => {
   };
 };
 
-/** Both ways on a database that has the tables of both. */
+/** Both ways, on a database with the tables that they need. */
 export const waysOn = (db: Kysely<Tables>) => ({ naive: naiveOn(db), ours: oursOn(db) });
 
 export type Way = 'naive' | 'ours';

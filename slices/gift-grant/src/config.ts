@@ -5,11 +5,11 @@ const DAY_MS = 86_400_000;
 
 /** Settings of a server that keeps idempotency keys. */
 export const idempotencySettings = () => ({
-  /** How long a key is remembered. */
+  /** How long a key is stored. */
   IDEMPOTENCY_TTL_MS: wholeNumber(1, 365 * DAY_MS).default(DAY_MS),
-  /** Pause between two sweeps of expired keys. */
+  /** Pause between sweeps of expired keys. */
   IDEMPOTENCY_SWEEP_INTERVAL_MS: wholeNumber(1, DAY_MS).default(60_000),
-  /** Most keys that one statement of a sweep forgets. */
+  /** Maximum number of keys that one statement of a sweep deletes. */
   IDEMPOTENCY_SWEEP_BATCH: wholeNumber(1, 100_000).default(500),
 });
 
@@ -19,7 +19,7 @@ export const giftGrantSettings = z.object({
   ...idempotencySettings(),
 });
 
-/** What the settings say to `startKeySweeper`. */
+/** The options of `startKeySweeper` from the settings. */
 export const sweeperOptions = (settings: {
   readonly IDEMPOTENCY_SWEEP_INTERVAL_MS: number;
   readonly IDEMPOTENCY_SWEEP_BATCH: number;

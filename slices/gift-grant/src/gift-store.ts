@@ -26,13 +26,15 @@ const findGift = prepareQuery((db: Executor<GiftTables>, param: Param<{ id: stri
   db.selectFrom('gifts').selectAll().where('id', '=', param('id')),
 );
 
-/** A row of the table `gifts` as what it means. */
+/** Converts a row of the table `gifts`. */
 export const fromRow = (row: GiftTables['gifts']): Gift => {
   const { id, user_id: userId, sku, message, status, created_at } = row;
   return { id, userId, sku, message, status, createdAt: new Date(created_at) };
 };
 
-/** Gifts by id. Made on a transaction, it works inside of that one. Granting twice is two gifts: see idempotency. */
+/**
+ * Grants and finds gifts, inside a transaction if given one. Calling `grant` twice grants two gifts; see idempotency.
+ */
 export const createGiftStore = (
   db: Executor<GiftTables>,
   { now, newId }: { readonly now: () => Date; readonly newId: () => string },

@@ -7,13 +7,13 @@ export type IdempotencyTables = {
     scope: string;
     key: string;
     fingerprint: string;
-    /** JSON of a StoredResponse; null only to the transaction that is carrying the request out. */
+    /** JSON of a StoredResponse; null only inside the transaction that is executing the request. */
     response: string | null;
     expires_at: number;
   };
 };
 
-/** Forgets at most `batchSize` keys that have expired, in one short statement; resolves with how many it was. */
+/** Deletes up to `batchSize` expired keys in one short statement. Resolves with the number of deleted keys. */
 export const sweepExpiredKeys = async (
   db: Executor<IdempotencyTables>,
   { now, batchSize }: { readonly now: Date; readonly batchSize: number },
@@ -34,7 +34,7 @@ export const sweepExpiredKeys = async (
           .$asTuple('scope', 'key'),
       ),
     )
-    // Postgres asks this again of a row that it had to wait for: the key may have been claimed anew.
+    // Postgres checks this again for a row that it had to wait for: the key may have been claimed again.
     .where('expires_at', '<=', nowMs)
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
@@ -43,22 +43,22 @@ export const sweepExpiredKeys = async (
 export interface KeySweeperDeps {
   readonly db: Executor<IdempotencyTables>;
   readonly now: () => Date;
-  /** Told of a batch that failed; the next one comes after the usual pause. */
+  /** Called when a batch fails. The next one runs after the usual pause. */
   readonly onError: (error: unknown) => void;
   /** Rejects when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 export interface KeySweeperOptions {
-  /** Pause between two sweeps, in milliseconds. */
+  /** Pause between sweeps, in milliseconds. */
   readonly intervalMs: number;
-  /** Most keys of one statement; between two of them other writers get their turn. */
+  /** Maximum number of keys per statement. Other writers get their turn between statements. */
   readonly batchSize: number;
 }
 
 /**
- * Forgets expired keys, off the path of any request, batch after batch until none is left, then again after a pause.
- * Any number of processes may do it on one database. `stop` resolves when the batch under way is done.
+ * Deletes expired keys in the background, batch by batch until none is left, and again after each pause. Any number of
+ * processes can run it on one database. `stop` resolves when the current batch is done.
  */
 export const startKeySweeper = (
   { db, now, ...deps }: KeySweeperDeps,

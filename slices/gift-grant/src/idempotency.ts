@@ -1,15 +1,16 @@
 /**
- * Problem: a client that got no answer sends its write again, and the write happens twice.
- * The idea: one transaction inserts the key, does the work and stores the response. The table's primary key lets one
- * request in; a repeat finds the key taken and gets the stored response.
- * Guarantees: of all requests with one key, one is carried out; its effects, the key and the response commit
- * together, and every repeat gets that response, byte for byte. Concurrent repeats wait: the primary key decides.
- * Within a process they wait in a queue, one by one in front of the database, so that one key takes one connection of
- * the pool and not all. The queue decides nothing: without it, and in other processes, the primary key still does.
- * Is NOT get-then-set (two requests find nothing, both write), nor a key without a fingerprint (another request gets
- * an answer not its own), nor a response saved after the commit (a crash in between, and the write happens twice).
- * Does NOT guarantee: anything after the key's expiry, or for effects that are not SQL of that transaction; an answer
- * to a repeat while the first goes on for longer than the wait; turns in order of arrival across processes.
+ * Problem: a client that got no answer repeats its write, and the write happens twice.
+ * The idea: one transaction inserts the key, does the work and stores the response. The primary key of the table admits
+ * one request. A repeat finds the key taken and gets the stored response.
+ * Guarantees: of all requests with the same key, one is executed. Its effects, the key and the response commit
+ * together, and every repeat gets that response, byte for byte. Concurrent repeats wait, and the primary key decides
+ * which request runs. Within a process, requests with the same key wait in a queue in front of the database, so that
+ * one key uses one connection of the pool and not all of them. Correctness does not depend on the queue: without it,
+ * and across processes, the primary key still decides.
+ * Is NOT get-then-set (two requests find nothing, and both write), nor a key without a fingerprint (a different request
+ * gets the stored response), nor a response saved after the commit (after a crash in between, the write happens twice).
+ * Does NOT guarantee: anything after the key expires, or for effects that are not SQL in that transaction; an answer to
+ * a repeat while the first request runs longer than the wait; turns in order of arrival across processes.
  */
 import { createHash } from 'node:crypto';
 import { createKeyedQueue, isLockTimeout, type KeyedQueue, transact } from '@lab/shared/database';
@@ -20,46 +21,48 @@ import { type Claim, claimKey, findKey, type Keys, storeResponse } from './key-s
 import { limitLockWait } from './lock-wait.ts';
 
 export interface KeyedRequest {
-  /** Method and route: `POST /gift`. One key used for two operations is a key used for two requests. */
+  /** Method and route, such as `POST /gift`. A key cannot be reused for another operation. */
   readonly operation: string;
-  /** Whose key it is: equal keys of two scopes are two keys. */
+  /** The owner of the key. The same key in two scopes counts as two keys. */
   readonly scope: string;
   readonly key: string;
-  /** What the client asks for, as JSON and without the key. Order of members does not matter. */
+  /** The request as JSON, without the key. The order of members does not matter. */
   readonly payload: unknown;
 }
 
-/** The body is text, so that a repeat gets the same bytes. */
+/** A response to replay. Its body is text, so that a repeat gets the same bytes. */
 export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
 }
 
-/** What is to be done once. It sees its own tables by `trx.withTables<...>()`. */
+/** The work to do once. It accesses its own tables with `trx.withTables<...>()`. */
 type Work = (trx: Transaction<IdempotencyTables>) => Promise<StoredResponse>;
 
-/** `reused`: the key is another request's. `in_use`: the first one outlasted the wait for it; nothing was done. */
+/**
+ * `reused`: the key belongs to another request. `in_use`: the first request outlasted the wait, and nothing was done.
+ */
 export type Outcome =
   | { readonly state: 'executed' | 'replayed'; readonly response: StoredResponse }
   | { readonly state: 'reused' }
   | { readonly state: 'in_use' };
 
 export interface IdempotencyOptions {
-  /** How long a key is remembered, in milliseconds. */
+  /** How long a key is stored, in milliseconds. */
   readonly ttlMs: number;
-  /** Longest wait in the queue, with that for the lock after it, in milliseconds (default 10,000). */
+  /** Longest wait, for the queue and then the lock together, in milliseconds (default 10,000). */
   readonly waitMs?: number;
 }
 
 const canonicalMember = (_name: string, member: unknown): unknown => {
-  // JSON.stringify writes null for them, and 1e400, which JSON may say, would be the same request as null.
+  // JSON allows 1e400, which parses as Infinity. JSON.stringify writes null for it, so it would equal a null.
   if (typeof member === 'number' && !Number.isFinite(member)) throw new TypeError('a number is too large');
   if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
   return Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-/** JSON with its members in order of their names, as in RFC 8785: equal values have equal text. */
+/** JSON with members sorted by name, as in RFC 8785, so that equal values have equal text. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, canonicalMember);
 
 const responseSchema = z.strictObject({
@@ -68,7 +71,7 @@ const responseSchema = z.strictObject({
   body: z.string(),
 });
 
-/** Idempotency for any number of operations, whatever they write. */
+/** Idempotency for any number of operations on any tables. */
 export const createIdempotency = (
   { now, queue }: { readonly now: () => Date; readonly queue?: KeyedQueue },
   { ttlMs, waitMs = 10_000 }: IdempotencyOptions,
@@ -83,12 +86,12 @@ export const createIdempotency = (
     return { scope, key, fingerprint, now: nowMs, expiresAt: nowMs + ttlMs };
   };
 
-  /** What the key already stands for; nothing where it is free. */
+  /** The known outcome of a taken key; undefined if the key is free. */
   const recall = async (db: Keys, claim: Claim): Promise<Outcome | undefined> => {
     const [row] = await findKey(db, claim);
     if (row === undefined) return undefined;
     if (row.fingerprint !== claim.fingerprint) return { state: 'reused' };
-    if (row.response === null) throw new Error('one transaction uses a key twice');
+    if (row.response === null) throw new Error('a transaction used the same key twice');
     return { state: 'replayed', response: responseSchema.parse(JSON.parse(row.response)) };
   };
 
@@ -100,7 +103,7 @@ export const createIdempotency = (
     const claimed = await claimKey(trx, claim);
     if (claimed === undefined) {
       const known = await recall(trx, claim);
-      if (known === undefined) throw new Error('a key was neither free nor taken');
+      if (known === undefined) throw new Error('an idempotency key was neither free nor taken');
       return known;
     }
     const response = await work(trx);
@@ -110,7 +113,7 @@ export const createIdempotency = (
 
   const runInTurn = async (db: Keys, request: KeyedRequest, work: Work, waitedMs: number) => {
     const claim = claimOf(request);
-    // Most repeats come late: a read spares them the write lock. Where it finds nothing it decides nothing.
+    // Most repeats come late, and this read saves them the write lock. If it finds nothing, the claim below decides.
     const known = await recall(db, claim);
     if (known !== undefined) return known;
     return transact(db, async (trx) => {
@@ -121,9 +124,9 @@ export const createIdempotency = (
 
   return {
     /**
-     * Carries the work out under its key, or recalls what came of it. What the work returns is stored, refusals too;
-     * what it throws leaves the key free. `signal` ends the wait in the queue with its reason, for a client that has
-     * left. Given a transaction it joins that one, waits in no queue, and rejects on a lock timeout, which has ended it.
+     * Does the work under its key, or replays its outcome. What the work returns is stored, including refusals; if it
+     * throws, the key stays free. `signal` ends the wait in the queue, for example when the client disconnects. Given a
+     * transaction, `run` joins it, skips the queue, and rejects on a lock timeout, which has failed that transaction.
      */
     run: async (db: Keys, request: KeyedRequest, work: Work, signal?: AbortSignal): Promise<Outcome> => {
       if (db.isTransaction) return runInTurn(db, request, work, 0);

@@ -21,14 +21,14 @@ const keyRequired = defineProblem({
   status: 400,
   title: 'The request has no idempotency key',
   explanation:
-    'Make up a key for what you want done, a UUID say, and send it as `Idempotency-Key`, the same with each attempt.',
+    'Generate a unique key for each operation, such as a UUID, and send it as `Idempotency-Key` with every attempt.',
 });
 
 const keyAmbiguous = defineProblem({
   code: 'idempotency_key_ambiguous',
   status: 400,
-  title: 'Header and body have different keys',
-  explanation: 'Give the key once, in the header `Idempotency-Key` or in the body.',
+  title: 'The header and the body have different keys',
+  explanation: 'Send the key once, in the header `Idempotency-Key` or in the body.',
 });
 
 const keyReused = defineProblem({
@@ -36,26 +36,27 @@ const keyReused = defineProblem({
   status: 409,
   title: 'The key belongs to another request',
   explanation:
-    'The key was used for a request with another payload, method or route. A new request needs a new key.',
+    'The key was used for a request with a different payload, method or route. Use a new key for a new request.',
 });
 
 const keyInUse = defineProblem({
   code: 'idempotency_key_in_use',
   status: 409,
   title: 'The first request with this key is still running',
-  explanation: 'Nothing was done. Send the same request, with the same key, after the time in `Retry-After`.',
+  explanation:
+    'This attempt did nothing. Send the same request with the same key after the time in `Retry-After`.',
 });
 
 const RETRY_AFTER_S = 1;
 
-/** The key as a member of a body: taken as it is. */
+/** The key as a member of the body, used unchanged. */
 const keyInBody = z
   .string()
   .regex(/^[ -~]{1,255}$/, 'must have 1 to 255 printable ASCII characters')
   .meta({ description: 'The idempotency key, for clients that cannot send it as a header' });
 
 /**
- * A bare key, or a string as structured fields have it (RFC 9651, section 3.3.3;
+ * A bare key, or a quoted string in the syntax of structured fields (RFC 9651, section 3.3.3;
  * draft-ietf-httpapi-idempotency-key-header).
  */
 const keyHeader = {
@@ -65,14 +66,14 @@ const keyHeader = {
       /^(?:[!#-~](?:[ -~]{0,253}[!-~])?|"(?:[ !#-[\]-~]|\\["\\]){1,255}")$/,
       'must be 1 to 255 printable ASCII characters, bare or as a quoted string',
     )
-    .meta({ description: 'Names the request: repeats of it have the same key', example: '8e03978e-40d5' })
+    .meta({ description: 'Identifies the request: every repeat has the same key', example: '8e03978e-40d5' })
     .optional(),
 };
 
 const unquote = (text: string): string =>
   text.startsWith('"') ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
 
-/** The key of a request whose headers have passed `keyHeader`, or the 400 that says why there is none. */
+/** The key of a request whose headers match `keyHeader`. Throws the 400 for a missing or contradictory key. */
 const readKey = (
   { headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>,
   inBody: string | undefined,
@@ -92,7 +93,7 @@ const readKey = (
 type Responses = RouteContract['responses'];
 
 const withReplayedHeader = <Documented extends Responses>(responses: Documented): Documented => {
-  const replayed = { 'Idempotent-Replayed': '`true` where this is the answer to an earlier attempt' };
+  const replayed = { 'Idempotent-Replayed': '`true` if this is the answer to an earlier attempt' };
   const documented = Object.entries(responses).map(([status, response]) => [
     status,
     { ...response, headers: { ...response.headers, ...replayed } },
@@ -101,9 +102,9 @@ const withReplayedHeader = <Documented extends Responses>(responses: Documented)
 };
 
 /**
- * The contract of a route that takes an idempotency key: adds the header `Idempotency-Key`, with `keyInBody` also the
- * member `idempotency_key` of the body, the header of replayed answers, and the problems of missing and taken keys.
- * Its handler is made by `oncePerKey`.
+ * The contract of a route that takes an idempotency key. Adds the request header `Idempotency-Key` (with `keyInBody`
+ * also the body member `idempotency_key`), the header of replayed answers, and the problems for missing and taken keys.
+ * Use `oncePerKey` for its handler.
  */
 export const idempotent = <
   Contract extends RouteContract,
@@ -124,7 +125,7 @@ export const idempotent = <
   };
 };
 
-/** Equal keys of two callers are two keys. */
+/** The same key from two callers counts as two keys. */
 const scopeOf = (caller: Caller | undefined): string => {
   if (caller === undefined) return 'anybody';
   return 'userId' in caller ? `shopper ${caller.userId}` : caller.role;
@@ -136,7 +137,7 @@ interface TextReply {
   readonly text: string;
 }
 
-/** One of the documented replies, its body as it was stored. */
+/** One of the documented replies, with the stored text as its body. */
 type StoredReply<Documented extends Responses> = {
   readonly [Status in keyof Documented & number]: TextReply & { readonly status: Status };
 }[keyof Documented & number];
@@ -146,7 +147,7 @@ const isDocumented = <Documented extends Responses>(
   reply: TextReply,
 ): reply is StoredReply<Documented> => reply.status in responses;
 
-/** The reply to an outcome, or the 409 that it stands for. */
+/** Converts an outcome to a reply, or throws its 409. */
 const replyTo = <Documented extends Responses>(
   responses: Documented,
   outcome: Outcome,
@@ -157,7 +158,8 @@ const replyTo = <Documented extends Responses>(
       const { status, headers, body: text } = outcome.response;
       const replayed = outcome.state === 'replayed' && { 'Idempotent-Replayed': 'true' };
       const reply = { status, headers: { ...headers, ...replayed }, text };
-      if (!isDocumented(responses, reply)) throw new Error(`a stored response has the status ${status}`);
+      if (!isDocumented(responses, reply))
+        throw new Error(`a stored response has the undocumented status ${status}`);
       return reply;
     }
     case 'reused':
@@ -169,7 +171,7 @@ const replyTo = <Documented extends Responses>(
 
 const bodyWithKey = z.looseObject({ idempotency_key: keyInBody.optional() });
 
-/** A reply whose body is JSON of the documented media type. */
+/** A reply whose body is JSON. Only these can be stored. */
 type StorableReply<Contract extends RouteContract> = Exclude<Reply<Contract>, Content> & {
   readonly mediaType?: never;
 };
@@ -180,9 +182,9 @@ export interface OnceDeps {
 }
 
 /**
- * The handler of an `idempotent` contract: carries the work out once for each key of a caller, in one transaction with
- * the key and the reply, and replays that reply to every repeat. The work writes through `trx` alone. What it returns
- * is stored, refusals too; what it throws leaves the key free.
+ * The handler of an `idempotent` contract. Does the work once for each key of a caller, in one transaction with the key
+ * and the reply, and replays that reply to every repeat. The work must write through `trx` only. What it returns is
+ * stored, including refusals; if it throws, the key stays free.
  */
 export const oncePerKey = <Contract extends RouteContract>(
   { method, path, params, query, responses }: Contract,

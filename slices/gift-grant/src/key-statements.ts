@@ -1,13 +1,13 @@
 import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
 import type { IdempotencyTables } from './idempotency-keys.ts';
 
-/** The database, or the transaction, that holds the keys. */
+/** The database or transaction with the keys. */
 export type Keys = Executor<IdempotencyTables>;
 
-/** What a request writes under its key. Times are in milliseconds since 1970. */
+/** The values that a request writes for its key. Times are in milliseconds since 1970. */
 export type Claim = { scope: string; key: string; fingerprint: string; now: number; expiresAt: number };
 
-/** The key, if it is taken and has not expired. */
+/** Finds the key if it is taken and has not expired. */
 export const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
   db
     .selectFrom('idempotency_keys')
@@ -18,8 +18,8 @@ export const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
 );
 
 /**
- * Takes the key if it is free or has expired, and returns a row then. If another transaction is taking it, this statement
- * waits for that one to end. The primary key makes it so; nothing is looked up first.
+ * Takes the key if it is free or expired, and only then returns a row. If another transaction is taking the key, this
+ * statement waits for it to end. The primary key guarantees this; no lookup comes first.
  */
 export const claimKey = (db: Keys, { scope, key, fingerprint, now, expiresAt }: Claim) =>
   db

@@ -29,7 +29,7 @@ export const giftMigrations: SliceMigrations = {
 
 const indexExpiry = 'create index idempotency_keys_expiry on idempotency_keys (expires_at)';
 
-/** Of the idempotency keys, which other slices keep without the gifts. */
+/** The table of idempotency keys. Other slices use it without the gifts. */
 export const idempotencyMigrations: SliceMigrations = {
   idempotency_0001_keys: {
     sqlite: [

@@ -28,7 +28,7 @@ export interface GiftDeps {
 export const tag: Tag = {
   name: 'gift-grant',
   description:
-    'Grants a gift once for each idempotency key. A request that is repeated, at once or after a crash, gets the first answer again and grants nothing.',
+    'Grants a gift once per idempotency key. A repeated request, even a concurrent one or one after a crash, gets the first answer again and grants nothing.',
 };
 
 const giftNotFound = defineProblem({
@@ -36,18 +36,21 @@ const giftNotFound = defineProblem({
   status: 404,
   title: 'No gift has this id',
   explanation:
-    'The id is wrong, or the gift is not yours to see. `POST /gift` answers the id of the gift it grants.',
+    'The id is wrong, or the gift belongs to another user. `POST /gift` returns the id of the gift that it grants.',
 });
 
 const userId = storableText(1, 64).meta({
-  description: 'The user; a number is shown as its text',
+  description: 'The user. A numeric id is shown as text.',
   example: '1',
 });
-// Carts know their users by number, other systems by name.
+// Carts identify users by number, other systems by name.
 const givenUserId = z
   .union([userId, z.int().min(1)])
   .transform(String)
-  .meta({ description: 'A text, or a number for its text: 42 and "42" are the same user', example: '1' });
+  .meta({
+    description: 'Text, or a number that is converted to text: 42 and "42" are the same user',
+    example: '1',
+  });
 const sku = storableText(1, 64);
 const message = storableText(0, 280);
 
@@ -60,7 +63,7 @@ const exampleGift = {
   created_at: '2026-11-20T12:00:00.000Z',
 };
 
-/** A gift as it stands on the wire, alone and in lists. */
+/** A gift as the API returns it, alone and in lists. */
 export const giftSchema = z
   .strictObject({
     id: z.uuid(),
@@ -72,7 +75,7 @@ export const giftSchema = z
   })
   .meta({ id: 'gift-grant.Gift', example: exampleGift });
 
-/** A gift as it stands on the wire. */
+/** Converts a gift to the form that the API returns. */
 export const toJson = ({ userId: user_id, createdAt, ...gift }: Gift): z.output<typeof giftSchema> => ({
   id: gift.id,
   user_id,
@@ -92,13 +95,13 @@ const grantGift = idempotent(
     method: 'POST',
     path: '/gift',
     name: 'grantGift',
-    summary: 'Grant a gift, once for each idempotency key',
-    description: 'Send it again as it is, and the first answer is replayed. Another body needs another key.',
+    summary: 'Grant a gift once per idempotency key',
+    description: 'Sending the same request again replays the first answer. A different body needs a new key.',
     tag,
     body: grantRequest,
     responses: {
       201: {
-        description: 'The gift, granted by this request or by an earlier attempt',
+        description: 'The gift that this request or an earlier attempt granted',
         body: giftSchema,
         headers: { Location: 'Path of the gift' },
       },
@@ -112,9 +115,9 @@ const readGift = defineRoute({
   method: 'GET',
   path: '/gifts/:id',
   name: 'readGift',
-  summary: 'One gift',
+  summary: 'Read a gift',
   description:
-    'Take the id from an answer of `POST /gift`. The id of the example is one of the sample gifts, which the combined demo has.',
+    'Use an id from an answer of `POST /gift`. The id in the example belongs to a sample gift of the combined demo.',
   tag,
   params: z.strictObject({ id: storableText(1, 64).meta({ example: exampleGift.id }) }),
   responses: { 200: { description: 'The gift', body: giftSchema } },
@@ -122,8 +125,8 @@ const readGift = defineRoute({
 });
 
 /**
- * The routes of gift-grant. Alone they serve anybody. Where callers are known, `requireCaller` makes them: operators
- * grant, and shoppers see their own gifts only.
+ * The routes of gift-grant. On their own they serve anyone. With `requireCaller`, only operators grant gifts, and
+ * shoppers see only their own gifts.
  */
 export const createGiftRouter = (deps: GiftDeps): ContractRouter => {
   const gifts = createGiftStore(deps.db, deps);

@@ -16,7 +16,8 @@ await serve({
     const { settings, logger, resources } = server;
     const db = await startDatabase<GiftGrantTables>(server, [idempotencyMigrations, giftMigrations]);
     const now = () => new Date();
-    const onError = (error: unknown) => logger.error({ err: error }, 'expired keys could not be swept');
+    const onError = (error: unknown) =>
+      logger.error({ err: error }, 'could not delete expired idempotency keys');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
     const idempotency = createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS });

@@ -12,13 +12,13 @@ interface GiftAppOptions extends DatabaseOptions {
   readonly callers?: Callers;
   readonly queue?: KeyedQueue;
   readonly waitMs?: number;
-  /** Called with its key when a request comes, and aborts when its client is gone. */
+  /** Called with the key of each arriving request, and a signal that aborts when the client disconnects. */
   readonly onArrival?: (key: string, signal: AbortSignal | undefined) => void;
-  /** Called when a gift is granted and its transaction still open. */
+  /** Called when a gift is granted but its transaction is still open. */
   readonly beforeCommit?: (key: string) => Promise<void>;
 }
 
-/** An app of the gift routes on an empty database, with a clock that stands still. */
+/** An app with the gift routes on an empty database, with a fake clock. */
 export const openGiftApp = async (
   engine: DatabaseEngine,
   { callers, queue, waitMs = 10_000, onArrival, beforeCommit, ...options }: GiftAppOptions = {},

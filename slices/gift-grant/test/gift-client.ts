@@ -5,19 +5,19 @@ export interface Answer {
   readonly status: number;
   readonly code: string | undefined;
   readonly isReplay: boolean;
-  /** Everything that a repeat has to have in common with the first answer. */
+  /** Everything that must be equal in the first answer and a repeat. */
   readonly fixed: string;
 }
 
 export interface GiftClient {
-  /** Grants a gift whose sku is the key, so that the gifts of a key can be counted. Rejects if no answer came. */
+  /** Grants a gift whose sku is the key, so that the gifts per key can be counted. Rejects if there is no answer. */
   readonly grant: (url: string, key: string) => Promise<Answer>;
   readonly close: () => void;
 }
 
 const codeOf = (body: string): string | undefined => /"code":"(\w+)"/.exec(body)?.[1];
 
-/** A client with connections of its own, at most so many to one server. */
+/** A client with its own pool of connections, at most `maxSockets` per server. */
 export const createGiftClient = (maxSockets: number): GiftClient => {
   const agent = new Agent({ keepAlive: true, maxSockets });
   return {

@@ -7,21 +7,21 @@ import type { GiftGrantTables } from '../src/router.ts';
 import { createGiftClient, type GiftClient } from './gift-client.ts';
 import { PLANTED, startServer } from './server-process.ts';
 
-// The whole proof takes some minutes: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
 const KILLS = isFull ? 200 : 8;
 const WRITERS = 8;
 const LONGEST_LIFE_MS = 150;
 const SEED = 20_261_120;
 
-/** What the clients know: the answer to each key that got one, and the keys that are still without. */
+/** What the clients know: the answers to keys that got one, and the keys that are still pending. */
 interface Ledger {
   readonly acknowledged: Map<string, string>;
   readonly pending: Set<string>;
   readonly surprises: string[];
 }
 
-/** Sends a key until it is answered; no answer leaves it pending, for the next server. */
+/** Sends a key once. It stays pending if there is no final answer. */
 const settle = async (client: GiftClient, url: string, key: string, ledger: Ledger): Promise<void> => {
   const { status, code, fixed } = await client.grant(url, key);
   if (status === 409 && code === 'idempotency_key_in_use') return;
@@ -32,12 +32,12 @@ const settle = async (client: GiftClient, url: string, key: string, ledger: Ledg
   ledger.pending.delete(key);
 };
 
-/** Writes until the server is gone: keys left over first, then new ones. */
+/** Writes until the server is gone, pending keys first, then new ones. */
 const writeUntilGone = async (client: GiftClient, url: string, keys: Iterator<string>, ledger: Ledger) => {
   for (;;) {
     const [left] = ledger.pending;
     const key = left ?? String(keys.next().value);
-    // Taken out while it is under way, so that writers do not all take the same one.
+    // Removed while it is in flight, so that the writers do not all take the same key.
     ledger.pending.delete(key);
     try {
       await settle(client, url, key, ledger);
@@ -52,7 +52,7 @@ const newKeys = function* () {
   for (let index = 0; ; index += 1) yield `key-${index}`;
 };
 
-/** Kills the server again and again while it is written to, at moments that the seed decides. */
+/** Kills the server repeatedly during writes, at random times that the seed determines. */
 const crashLoop = async (url: string, kills: number, bug?: string): Promise<Ledger> => {
   const ledger: Ledger = { acknowledged: new Map(), pending: new Set(), surprises: [] };
   const random = createSeededRandom(SEED);
@@ -71,7 +71,7 @@ const crashLoop = async (url: string, kills: number, bug?: string): Promise<Ledg
   return ledger;
 };
 
-/** The clients' last attempts: what is pending is sent, and what was acknowledged is sent again. */
+/** Sends all pending keys and repeats all acknowledged ones. */
 const settleAll = async (url: string, ledger: Ledger, launch: object): Promise<void> => {
   const { url: address, kill } = await startServer(url, launch);
   const client = createGiftClient(WRITERS);
@@ -99,7 +99,7 @@ const run = async (engine: DatabaseEngine, kills: number, bug?: string) => {
 };
 
 eachDatabase((engine) => {
-  it(`has each acknowledged gift once and replays it, after ${KILLS} kills while writing`, async () => {
+  it(`has each acknowledged gift once and replays it after ${KILLS} kills during writes`, async () => {
     const { ledger, gifts, integrity } = await run(engine, KILLS);
     expect(ledger.surprises).toEqual([]);
     expect(ledger.pending).toEqual(new Set());

@@ -10,7 +10,7 @@ import { PLANTED, startServer } from './server-process.ts';
 const GIFTS = 20;
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
-/** Grants gifts one after another; resolves with the system calls of the server's main thread, in their order. */
+/** Grants gifts one after another. Resolves with the system calls of the server's main thread in order. */
 const traceGrants = async (databaseUrl: string, bug?: string): Promise<readonly string[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-strace-'));
   const file = join(folder, 'calls');
@@ -29,7 +29,7 @@ const traceGrants = async (databaseUrl: string, bug?: string): Promise<readonly 
   return lines;
 };
 
-/** Of each 201, whether the log was written and then synced, with success, since the one before. */
+/** For each 201: whether the log was written and then successfully synced since the previous 201. */
 const syncedBefore201 = (calls: readonly string[]): readonly boolean[] => {
   const answers: boolean[] = [];
   let log: 'untouched' | 'written' | 'synced' = 'untouched';

@@ -19,7 +19,7 @@ const codeOf = ({ body }: { readonly body: unknown }) =>
   typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
 
 eachDatabase((engine) => {
-  it('grants a gift, says where it is, and shows it there', async () => {
+  it('grants a gift, and shows it at the location that it answers', async () => {
     const { grant, request } = await openServer(engine);
     const granted = await grant('first');
     expect(granted).toMatchObject({
@@ -32,12 +32,12 @@ eachDatabase((engine) => {
     expect((await request('GET', location)).text).toBe(granted.text);
   });
 
-  it('shows a gift without a message with null', async () => {
+  it('shows null for a missing message', async () => {
     const { grant } = await openServer(engine);
     expect((await grant('first', { user_id: '1', sku: 'X' })).body).toMatchObject({ message: null });
   });
 
-  it('replays status, headers and bytes when the key repeats, and grants nothing', async () => {
+  it('replays status, headers and bytes for a repeated key, and grants nothing', async () => {
     const { grant, advance, count } = await openServer(engine);
     const first = await grant('again');
     await advance(TTL_MS - 1);
@@ -50,7 +50,7 @@ eachDatabase((engine) => {
     expect(await count()).toEqual({ gifts: 1, keys: 1 });
   });
 
-  it('grants anew once the key has expired', async () => {
+  it('grants another gift after the key has expired', async () => {
     const { grant, advance, count } = await openServer(engine);
     const first = await grant('old');
     await advance(TTL_MS);
@@ -61,7 +61,7 @@ eachDatabase((engine) => {
     expect(await count()).toEqual({ gifts: 2, keys: 1 });
   });
 
-  it('takes the order of members and white space for the same request', async () => {
+  it('ignores the order of members and white space', async () => {
     const { request, count } = await openServer(engine);
     const send = (text: string) =>
       request('POST', '/gift', {
@@ -75,7 +75,7 @@ eachDatabase((engine) => {
   });
 
   it.each([{ user_id: '2' }, { sku: 'OTHER' }, { message: 'Enjoy' }, { message: undefined }])(
-    'refuses the key of another request, which had %o otherwise',
+    'refuses a used key for a request with a different %o',
     async (change) => {
       const { grant, count } = await openServer(engine);
       await grant('mine');
@@ -86,7 +86,7 @@ eachDatabase((engine) => {
     },
   );
 
-  it('takes the number of a user for its text, in the gift and in the fingerprint', async () => {
+  it('converts a numeric user id to text, in the gift and in the fingerprint', async () => {
     const { grant, count } = await openServer(engine);
     const first = await grant('numbered', { ...GIFT, user_id: 42 });
     expect(first).toMatchObject({ status: 201, body: { user_id: '42' } });
@@ -102,7 +102,7 @@ eachDatabase((engine) => {
     expect(await count()).toEqual({ gifts: 1, keys: 1 });
   });
 
-  it('knows one key bare, quoted, and in the body', async () => {
+  it('treats a bare key, a quoted key and a key in the body as the same', async () => {
     const { grant, count } = await openServer(engine);
     const { text } = await grant('k"1\\');
     expect((await grant('"k\\"1\\\\"')).text).toBe(text);
@@ -111,7 +111,7 @@ eachDatabase((engine) => {
     expect(await count()).toEqual({ gifts: 1, keys: 1 });
   });
 
-  it('tells keys and values apart that only look alike', async () => {
+  it('distinguishes keys and values that only look alike', async () => {
     const { grant, count } = await openServer(engine);
     const keys = ['1', '1.0', '01', '1e0', 'a', 'A', "'a'", 'a, a'];
     for (const key of keys) expect((await grant(key)).headers.has('idempotent-replayed')).toBe(false);
@@ -124,11 +124,11 @@ eachDatabase((engine) => {
     expect(codeOf(await grant('composed', { ...GIFT, sku: 'e\u0301' }))).toBe('idempotency_key_reused');
   });
 
-  it('stores nothing for a request that it refuses, so that the key stays free', async () => {
+  it('stores nothing for a refused request, so that the key stays free', async () => {
     const { grant, count } = await openServer(engine);
     const refused = [
       await grant('free', { ...GIFT, sku: 7 }),
-      await grant('free', { ...GIFT, colour: 'red' }),
+      await grant('free', { ...GIFT, color: 'red' }),
       await grant('free', { ...GIFT, message: 'x'.repeat(281) }),
       await grant('free', { ...GIFT, idempotency_key: 'other' }),
       await grant(undefined),
@@ -147,14 +147,14 @@ eachDatabase((engine) => {
     expect((await grant('free')).status).toBe(201);
   });
 
-  it('answers 404 for an id that no gift has', async () => {
+  it('answers 404 for an unknown id', async () => {
     const { request } = await openServer(engine);
     for (const id of ['0198aaaa-0000-7000-8000-000000000000', 'x', "'"]) {
       expect(codeOf(await request('GET', `/gifts/${id}`))).toBe('gift_not_found');
     }
   });
 
-  it('answers 409 with Retry-After while another transaction holds the key past the wait', async () => {
+  it('answers 409 with Retry-After if another transaction holds the key for longer than the wait', async () => {
     const { app, db } = await openGiftApp(engine, { lockTimeoutMs: 50 });
     const { request } = await startApp(app);
     const send = () => request('POST', '/gift', { json: { ...GIFT, idempotency_key: 'held' } });
@@ -170,7 +170,7 @@ eachDatabase((engine) => {
   });
 
   it.each(['""', '"a', '"a"b', '"a\\b"', '"a"; x=1', `"${'x'.repeat(256)}"`, 'x'.repeat(256), 'é'])(
-    'refuses the malformed key %s and says where it is',
+    'refuses the malformed key %s and names the header',
     async (key) => {
       const { grant } = await openServer(engine);
       expect((await grant(key)).body).toMatchObject({
@@ -193,7 +193,7 @@ eachDatabase((engine) => {
     });
   });
 
-  it('lets operators grant, shoppers see their own and operators all, where callers are known', async () => {
+  it('with callers, lets operators grant and see all gifts, and shoppers see their own', async () => {
     const tokens = new Map([['alice', 1]]);
     const callers = createCallers({ authTokens: tokens, adminToken: 'operator', trustUserHeader: true });
     const { app } = await openGiftApp(engine, { callers });

@@ -6,7 +6,7 @@ import type { GiftGrantTables } from '../src/router.ts';
 import { type Answer, createGiftClient } from './gift-client.ts';
 import { PLANTED, startServer } from './server-process.ts';
 
-// The whole proof takes some minutes: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
 const KEYS = isFull ? 500 : 50;
 const DUPLICATES = isFull ? 200 : 40;
@@ -14,7 +14,7 @@ const CLIENTS = 4;
 const SOCKETS_PER_CLIENT = 25;
 const KEYS_AT_ONCE = 3;
 
-/** Sends every key many times at once, by several clients to two servers that share one database. */
+/** Sends each key many times at once, from several clients to several servers that share a database. */
 const storm = async (urls: readonly string[], keyCount: number): Promise<Map<string, Answer[]>> => {
   const clients = Array.from({ length: CLIENTS }, () => createGiftClient(SOCKETS_PER_CLIENT));
   const answers = new Map<string, Answer[]>();
@@ -61,7 +61,7 @@ const undocumented = ({ status, code }: Answer): boolean =>
 const granted = (answers: readonly Answer[]) => answers.filter(({ status }) => status === 201);
 
 eachDatabase((engine) => {
-  it(`grants one gift a key, of ${KEYS} keys that come ${DUPLICATES} times at once to two processes`, async () => {
+  it(`grants one gift per key for ${KEYS} keys, each sent ${DUPLICATES} times at once to two processes`, async () => {
     const { answers, gifts } = await run(engine, { keys: KEYS });
     expect(answers.flat()).toHaveLength(KEYS * DUPLICATES);
     expect(answers.flat().filter(undocumented)).toEqual([]);
@@ -76,9 +76,9 @@ eachDatabase((engine) => {
   }, 600_000);
 
   it.each(['no unique constraint', 'response after the commit'])(
-    '(detector) sees gifts that are granted twice: %s',
+    '(detector) sees gifts granted twice: %s',
     async (bug) => {
-      // Two processes meet when they meet: storms go on until they did, and end.
+      // Whether two processes race is up to chance, so this repeats until both faults have been seen.
       let seen = { twice: 0, differing: 0 };
       for (let round = 0; round < 20 && (seen.twice === 0 || seen.differing === 0); round += 1) {
         const { answers, gifts } = await run(engine, { keys: 20, bug });

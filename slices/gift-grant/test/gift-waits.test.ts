@@ -9,7 +9,7 @@ const OTHERS = ['a', 'b', 'c', 'd', 'e'];
 
 type Options = Parameters<typeof openGiftApp>[1];
 
-/** An app in which requests can be held, gift granted and transaction open, until `letGo` or `fail`. */
+/** An app that can hold requests, with the gift granted and the transaction open, until `letGo` or `fail`. */
 const openHeld = async (engine: DatabaseEngine, options: Options = {}) => {
   const held = Promise.withResolvers<void>();
   const holding = new Map<string, () => void>();
@@ -29,7 +29,7 @@ const openHeld = async (engine: DatabaseEngine, options: Options = {}) => {
   const { request, url } = await startApp(opened.app);
   const grant = (key: string, sku = key) =>
     request('POST', '/gift', { json: { user_id: '1', sku, idempotency_key: key } });
-  /** Grants, and resolves when the transaction is open; the answer comes later. */
+  /** Sends a request and resolves when its transaction is open. The answer comes later. */
   const hold = async (key: string) => {
     const isOpen = new Promise<void>((resolve) => holding.set(key, resolve));
     const answer = grant(key);
@@ -43,7 +43,7 @@ const openHeld = async (engine: DatabaseEngine, options: Options = {}) => {
   return { ...opened, request, url, grant, hold, arrived, signals, letGo: held.resolve, fail: held.reject };
 };
 
-/** One key many times at once, whose first is held, and other keys meanwhile. */
+/** Holds the first request of a key, repeats that key many times, and sends other keys meanwhile. */
 const stormAndOthers = async (engine: DatabaseEngine, queue?: KeyedQueue) => {
   const options = { poolSize: 3, connectionTimeoutMs: 2000, ...(queue && { queue }) };
   const { grant, hold, arrived, letGo, count } = await openHeld(engine, options);
@@ -69,13 +69,13 @@ onDatabase('postgres', (engine) => {
     expect(gifts).toBe(1 + OTHERS.length);
   });
 
-  it('(detector) sees the others starve where the waiting requests hold connections', async () => {
+  it('(detector) sees the others starve when waiting requests hold connections', async () => {
     const withoutQueue: KeyedQueue = { run: (_key, work) => work(0) };
     const { others } = await stormAndOthers(engine, withoutQueue);
     expect(others).toEqual(OTHERS.map(() => 503));
   });
 
-  it('answers 503 with Retry-After when many keys have all connections, and then goes on', async () => {
+  it('answers 503 with Retry-After while other keys use all connections, and then recovers', async () => {
     const { grant, hold, request, letGo } = await openHeld(engine, {
       poolSize: 2,
       connectionTimeoutMs: 1000,
@@ -93,7 +93,7 @@ onDatabase('postgres', (engine) => {
 });
 
 eachDatabase((engine) => {
-  it('ends the wait of a repeat with 409 and Retry-After, and replays when it comes again', async () => {
+  it('ends the wait of a repeat with 409 and Retry-After, and replays to the next repeat', async () => {
     const { grant, hold, letGo } = await openHeld(engine, { waitMs: 50 });
     const { answer } = await hold('held');
     const refused = await grant('held');
@@ -104,7 +104,7 @@ eachDatabase((engine) => {
     expect((await grant('held')).text).toBe(text);
   });
 
-  it('forgets a repeat whose client has left, even if it is its turn at last', async () => {
+  it('drops a waiting repeat whose client has disconnected', async () => {
     const { grant, hold, arrived, signals, url, fail, count } = await openHeld(engine);
     const { answer } = await hold('held');
     const leaving = new AbortController();
@@ -121,7 +121,7 @@ eachDatabase((engine) => {
     if (signal && !signal.aborted) await once(signal, 'abort');
     fail(new Error('the first one failed'));
     expect((await answer).status).toBe(500);
-    // It queues behind the one that left, which would have made the key its own.
+    // This request queues behind the dropped one, which would otherwise have claimed the key.
     expect(codeOf(await grant('held', 'another'))).toBe(201);
     expect(await count()).toEqual({ gifts: 1, keys: 1 });
   });

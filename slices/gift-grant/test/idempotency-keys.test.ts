@@ -14,14 +14,14 @@ const openKeys = async (engine: DatabaseEngine, expiries: readonly number[]) => 
 };
 
 eachDatabase((engine) => {
-  it('forgets what has expired, the oldest first, a batch at a time', async () => {
+  it('deletes expired keys, oldest first, batch by batch', async () => {
     const { db, keys } = await openKeys(engine, [-5, -4, -3, 0, 1, 1000]);
     const sweep = () => sweepExpiredKeys(db, { now: new Date(NOON), batchSize: 3 });
     expect([await sweep(), await sweep(), await sweep()]).toEqual([3, 1, 0]);
     expect(await keys()).toBe(2);
   });
 
-  it('empties in batches without a pause, then sleeps, and begins again', async () => {
+  it('deletes all batches without a pause, then sleeps and repeats', async () => {
     const { db, keys } = await openKeys(engine, [-5, -4, -3, -2, 500]);
     const { now, advance } = createFakeClock(NOON);
     const pauses: number[] = [];
@@ -48,7 +48,7 @@ eachDatabase((engine) => {
     await sweeper.stop();
   });
 
-  it('reports a failed batch and goes on after the pause', async () => {
+  it('reports a failed batch and keeps running', async () => {
     const { db } = await openKeys(engine, [-1]);
     await db.schema.dropTable('idempotency_keys').execute();
     const failed = Promise.withResolvers<unknown>();

@@ -16,14 +16,14 @@ const open = async (engine: DatabaseEngine) => {
 };
 
 eachDatabase((engine) => {
-  it('carries a request out once and recalls its response', async () => {
+  it('executes a request once and replays its response', async () => {
     const { db, run, work } = await open(engine);
     const response = { status: 201, headers: {}, body: 'run 1' };
     expect(await run(db, REQUEST, work)).toEqual({ state: 'executed', response });
     expect(await run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
   });
 
-  it('carries one of thirty concurrent repeats out, and gives its response to the rest', async () => {
+  it('executes one of thirty concurrent requests, and gives its response to the rest', async () => {
     const { db, run, work } = await open(engine);
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => run(db, REQUEST, work)));
     expect(outcomes.filter(({ state }) => state === 'executed')).toHaveLength(1);
@@ -31,7 +31,7 @@ eachDatabase((engine) => {
     expect(new Set(bodies)).toEqual(new Set(['run 1']));
   });
 
-  it('frees the key when the work throws, and undoes what it did', async () => {
+  it('frees the key and rolls back the work when it throws', async () => {
     const { db, count, run, work } = await open(engine);
     const failing = run(db, REQUEST, async (trx) => {
       const row = { scope: 'x', key: 'x', fingerprint: '', response: null, expires_at: 0 };
@@ -66,20 +66,20 @@ eachDatabase((engine) => {
     expect(await run(db, REQUEST, work)).toEqual({ state: 'replayed', response });
   });
 
-  it('takes another payload or operation under the key for another request', async () => {
+  it('refuses the key for another payload or operation', async () => {
     const { db, run, work } = await open(engine);
     await run(db, REQUEST, work);
     expect(await run(db, { ...REQUEST, payload: { amount: 2 } }, work)).toEqual({ state: 'reused' });
     expect(await run(db, { ...REQUEST, operation: 'POST /refunds' }, work)).toEqual({ state: 'reused' });
   });
 
-  it('keeps the keys of two scopes apart', async () => {
+  it('separates the keys of two scopes', async () => {
     const { db, run, work } = await open(engine);
     await run(db, REQUEST, work);
     expect(await run(db, { ...REQUEST, scope: 'bob' }, work)).toMatchObject({ state: 'executed' });
   });
 
-  it('joins a transaction, which then decides on the key and the work together', async () => {
+  it('joins a transaction, which commits or rolls back the key and the work together', async () => {
     const { db, count, run, work } = await open(engine);
     const abandoned = transact(db, async (trx) => {
       expect(await run(trx, REQUEST, work)).toMatchObject({ state: 'executed' });
@@ -96,19 +96,19 @@ eachDatabase((engine) => {
       await run(trx, REQUEST, work);
       return work();
     });
-    await expect(nested).rejects.toThrow('one transaction uses a key twice');
+    await expect(nested).rejects.toThrow('a transaction used the same key twice');
   });
 });
 
 onDatabase('postgres', (engine) => {
-  it('waits no longer for a lock than is left of its wait, after its turn in the queue', async () => {
+  it('waits for a lock no longer than the time left after the wait in the queue', async () => {
     const { db } = await openGiftApp(engine, { lockTimeoutMs: 60_000 });
     const { now } = createFakeClock(NOON);
     const options = { ttlMs: 1000, waitMs: 500 };
     const work = async () => ({ status: 201, headers: {}, body: '' });
     const started = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
-    // Another process, which has no part in the queue of the second.
+    // This acts as another process: it does not share the queue of the second.
     const first = createIdempotency({ now }, options).run(db, REQUEST, async () => {
       started.resolve();
       await ended.promise;
@@ -116,7 +116,7 @@ onDatabase('postgres', (engine) => {
     });
     await started.promise;
     const queue: KeyedQueue = { run: (_key, turn) => turn(400) };
-    // With the lock timeout of the database it would wait for a minute.
+    // With the database's lock timeout alone, it would wait for a minute.
     const second = await createIdempotency({ now, queue }, options).run(db, REQUEST, work);
     expect(second).toEqual({ state: 'in_use' });
     ended.resolve();
@@ -135,7 +135,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson(JSON.parse(given))).toBe(expected);
   });
 
-  test('of a number beyond all doubles is refused, and not taken for null', () => {
+  test('of a number beyond the range of doubles is refused instead of becoming null', () => {
     expect(() => canonicalJson(JSON.parse('{"amount":1e400}'))).toThrow('a number is too large');
   });
 });

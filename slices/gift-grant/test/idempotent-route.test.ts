@@ -10,7 +10,7 @@ import { NOON } from './gift-app.ts';
 const paid = z.strictObject({ order: z.string(), run: z.int() });
 const declined = z.strictObject({ reason: z.string() });
 
-/** A route of another slice: shoppers call it, its path has a parameter, and it answers two statuses. */
+/** A route of another slice, with shoppers as callers, a path parameter and two documented statuses. */
 const payOrder = idempotent(
   defineRoute({
     method: 'POST',
@@ -60,7 +60,7 @@ const openPayments = async (engine: DatabaseEngine) => {
 };
 
 eachDatabase((engine) => {
-  it('replays each documented status, refusals that were returned too', async () => {
+  it('replays each documented status, including returned refusals', async () => {
     const { send } = await openPayments(engine);
     for (const [card, status, user] of [
       ['good', 201, '1'],
@@ -75,13 +75,13 @@ eachDatabase((engine) => {
     }
   });
 
-  it('takes the same body for another path for another request', async () => {
+  it('refuses the key for the same body with another path parameter', async () => {
     const { send } = await openPayments(engine);
     expect((await send('a', { card: 'good' })).status).toBe(201);
     expect((await send('b', { card: 'good' })).body).toMatchObject({ code: 'idempotency_key_reused' });
   });
 
-  it('keeps the keys of two callers apart', async () => {
+  it('separates the keys of two callers', async () => {
     const { send } = await openPayments(engine);
     expect((await send('a', { card: 'good' }, '1')).body).toMatchObject({ run: 1 });
     expect((await send('b', { card: 'good' }, '2')).body).toMatchObject({ order: 'b', run: 2 });
@@ -94,7 +94,7 @@ eachDatabase((engine) => {
   });
 });
 
-it('adds to a contract what clients must know of keys, and nothing that was not asked for', () => {
+it('adds to a contract what clients must know about keys, and no key in the body by default', () => {
   expect(Object.keys(payOrder.headers.shape)).toEqual(['x-channel', 'idempotency-key']);
   expect(Object.keys(payOrder.body.shape)).toEqual(['card']);
   expect(Object.keys(payOrder.responses[201].headers)).toEqual(['Location', 'Idempotent-Replayed']);
@@ -107,7 +107,7 @@ it('adds to a contract what clients must know of keys, and nothing that was not 
   ]);
 });
 
-it('adds the key to the body where it is wanted, and keeps what the body is called and its example', () => {
+it('adds the key to the body on request, and keeps the id and the example of the body', () => {
   const { body } = idempotent(
     defineRoute({
       method: 'POST',

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { limitLockWait } from '../src/lock-wait.ts';
 
 onDatabase('postgres', (engine) => {
-  it('shortens the wait for locks for one transaction, and never lengthens it', async () => {
+  it('shortens the lock wait of one transaction, and never lengthens it', async () => {
     const { db } = await engine.open({ lockTimeoutMs: 200 });
     const limited = (waitMs: number, before?: string) =>
       transact(db, async (trx) => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Idempotency } from '../src/idempotency.ts';
 import type { GiftGrantTables } from '../src/router.ts';
 
-/** What else is done before the response is saved: a confirmation that is sent, say. */
+/** Time for other work before the response is saved, such as sending a confirmation. */
 const CONFIRMATION_MS = 5;
 
 type Plant = (db: Kysely<GiftGrantTables>) => Promise<Idempotency>;
@@ -16,7 +16,7 @@ const responseSchema = z.strictObject({
   body: z.string(),
 });
 
-/** Looks, then writes: two requests that look at once both find nothing, and no constraint stops the second. */
+/** Reads, then writes: two concurrent requests both find nothing, and no constraint stops the second. */
 const withoutConstraint: Plant = async (db) => {
   await sql`create table if not exists loose_keys (key text, response text)`.execute(db);
   const find = (key: string) =>
@@ -34,7 +34,7 @@ const withoutConstraint: Plant = async (db) => {
   };
 };
 
-/** Commits the gift, then saves the response: who dies in between has granted a gift that nobody remembers. */
+/** Commits the gift, then saves the response: after a crash in between, there is no record of the granted gift. */
 const responseAfterCommit: Plant = async (db) => {
   await sql`create table if not exists late_keys (key text primary key, response text)`.execute(db);
   const find = (key: string) =>
@@ -53,7 +53,7 @@ const responseAfterCommit: Plant = async (db) => {
   };
 };
 
-/** Idempotency with a bug, by its name. */
+/** Versions of idempotency with a bug, by the name of the bug. */
 export const plantedBugs: ReadonlyMap<string, Plant> = new Map([
   ['no unique constraint', withoutConstraint],
   ['response after the commit', responseAfterCommit],

@@ -1,8 +1,8 @@
 import { startServerProcess } from '@lab/testing';
 
-/** The launcher as it is shipped. */
+/** The shipped launcher. */
 const SHIPPED = new URL('../src/server.ts', import.meta.url);
-/** A launcher of the same routes with a bug; its name comes as an argument. */
+/** A launcher of the same routes with a bug, which its argument names. */
 export const PLANTED = new URL('planted-server.ts', import.meta.url);
 
 interface Launch {
@@ -12,6 +12,6 @@ interface Launch {
   readonly under?: readonly string[];
 }
 
-/** The server in a process of its own; it is killed after the test at the latest. */
+/** Starts the server in its own process, which is killed after the test at the latest. */
 export const startServer = (databaseUrl: string, { launcher = SHIPPED, bug = '', under = [] }: Launch = {}) =>
   startServerProcess(launcher, { env: { DATABASE_URL: databaseUrl }, args: [bug], under });

@@ -2,7 +2,7 @@ import { startExpress } from '@lab/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOwnApp } from '../lab/take-home.ts';
 
-test('the router works in an Express app of its own, and the location of a gift has the prefix', async () => {
+test('the router works in a plain Express app, and the location of a gift has the prefix', async () => {
   const { app, db } = await createOwnApp('sqlite::memory:');
   onTestFinished(() => db.destroy());
   const request = await startExpress(app);
