@@ -1,4 +1,4 @@
-/** What clients send: cards that are right, and everything else that is not. */
+/** Bodies that clients send: valid cards, and invalid bodies of all kinds. */
 
 const digits = (length: number, from: number): string => String(from).padStart(length, '0');
 
@@ -22,12 +22,12 @@ const cardOf = (index: number, holder: string) => ({
 
 export const cards = Array.from({ length: 1000 }, (_, index) => cardOf(index, 'A. Miller'));
 
-/** Cards that are refused, since their holder is empty. */
+/** Cards that are refused because their holder is empty. */
 export const cardsOfNobody = Array.from({ length: 100 }, (_, index) => cardOf(5000 + index, ''));
 
 const cartLine = { sku: 'MOCHI-6', quantity: 2, unit_price: { amount: '4.50', currency: 'USD' } };
 
-/** A cart line of minus one: right in everything but its quantity. */
+/** A cart line that is valid except for its quantity of minus one. */
 export const minusOne = { ...cartLine, quantity: -1 };
 
 /** Cart lines with one fault each. */
@@ -53,7 +53,7 @@ export const hopelessLines = Array.from({ length: 20 }, (_, index) => ({
   unit_price: null,
 }));
 
-/** Messages that bring a prototype of their own, as JSON text. */
+/** Messages that try to set their prototype, as JSON text. */
 export const poisonedMessages = Array.from(
   { length: 10 },
   (_, index) => `{"message":"hi ${index}","__proto__":{"is_admin":true}}`,

@@ -8,7 +8,7 @@ const figure = (count: number): string => count.toLocaleString('en-US');
 
 interface Gateway {
   readonly url: string;
-  /** Ends it; resolves with all that it has logged. */
+  /** Stops the gateway and resolves with its log. */
   readonly stop: () => Promise<string>;
 }
 
@@ -17,7 +17,7 @@ const startNaive = async (): Promise<Gateway> => {
   const server = createNaiveGateway((line) => lines.push(line)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server must have a port');
   return {
     url: `http://127.0.0.1:${address.port}`,
     stop: async () => {
@@ -47,14 +47,14 @@ const sendAll = async (gateway: Gateway, schema: string, bodies: readonly (objec
   return answers;
 };
 
-/** How many fields of a body with nothing but faults an error does not name. */
+/** Counts the invalid fields that an error does not name. */
 const unnamed = (text: string, fields: readonly string[]): number => {
   const { detail = '', errors } = refusal.parse(JSON.parse(text));
   const named = [detail, ...errors.map(({ pointer }) => pointer)].join(' ');
   return fields.filter((field) => !named.includes(field)).length;
 };
 
-/** Sends everything to a gateway, stops it, and counts what went wrong. */
+/** Sends all bodies to a gateway, stops it, and counts what went wrong. */
 const measure = async (gateway: Gateway) => {
   const echoed = await sendAll(gateway, 'payment_card', cards);
   const refused = await sendAll(gateway, 'payment_card', cardsOfNobody);
@@ -88,37 +88,37 @@ export const breakNaive = async (): Promise<Story> => {
   return {
     victim: {
       given: JSON.stringify(minusOne),
-      naive: `200, and the checkout behind it starts a loop of ${figure(steps)} steps`,
+      naive: `200, and the checkout that gets it starts a loop of ${figure(steps)} steps`,
       ours: `400: ${fault?.pointer} ${fault?.detail}`,
     },
     counts: [
       {
-        what: `card numbers in clear in echoes, of ${figure(cards.length)}`,
+        what: `unmasked card numbers in echoes, of ${figure(cards.length)}`,
         naive: naive.echoes,
         ours: ours.echoes,
       },
       {
-        what: `card numbers in clear in the log, of ${figure(cards.length + cardsOfNobody.length)}`,
+        what: `unmasked card numbers in the log, of ${figure(cards.length + cardsOfNobody.length)}`,
         naive: naive.logs,
         ours: ours.logs,
       },
       {
-        what: `card numbers repeated by an error, of ${cardsOfNobody.length}`,
+        what: `card numbers repeated in an error, of ${cardsOfNobody.length}`,
         naive: naive.repeats,
         ours: ours.repeats,
       },
       {
-        what: `broken cart lines that reach the handler, of ${brokenLines.length}`,
+        what: `invalid cart lines that reach the handler, of ${brokenLines.length}`,
         naive: naive.handled,
         ours: ours.handled,
       },
       {
-        what: `faults that the error does not name, of ${3 * hopelessLines.length}`,
+        what: `faults that the error does not list, of ${3 * hopelessLines.length}`,
         naive: naive.unnamed,
         ours: ours.unnamed,
       },
       {
-        what: `bodies with a member __proto__ that are accepted, of ${poisonedMessages.length}`,
+        what: `bodies with a __proto__ member accepted, of ${poisonedMessages.length}`,
         naive: naive.poisoned,
         ours: ours.poisoned,
       },

@@ -19,13 +19,13 @@ const echo = (log: Log, schema: string): RequestHandler => {
     log(`received ${redact(body)}`);
     const missing = required.get(schema)?.find((name) => !body[name]);
     if (missing) res.status(400).json({ detail: `${missing} is missing`, received: redact(body) });
-    // The checkout behind it counts items with an unsigned number.
+    // The checkout that gets this counts items with an unsigned number.
     else res.json({ echo: redact(body), steps: body.quantity >>> 0 });
   };
 };
 // #endregion
 
-/** How it is usually written: a list of names to redact beside the logger, and a check that each field is there. */
+/** The usual way: a list of field names to redact in the logger, and a check that each required field is present. */
 export const createNaiveGateway = (log: Log): Express => {
   const app = express().use(express.json());
   for (const schema of required.keys()) app.post(`/echo/${schema}`, echo(log, schema));

@@ -3,7 +3,7 @@ import { problemHandler } from '@lab/shared/http';
 import express from 'express';
 import { Registry } from 'prom-client';
 
-/** An Express app of your own, with the slice under a prefix that you choose. */
+/** Your own Express app, with the slice mounted under a prefix of your choice. */
 export const createOwnApp = () => {
   const app = express();
   app.get('/', (_req, res) => void res.send('My shop'));

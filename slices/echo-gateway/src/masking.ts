@@ -1,9 +1,11 @@
 /**
- * Sensitive fields are marked where they are defined, in the schema, and masked wherever a value of that schema
- * leaves the process. The alternative, a list of names to redact in each log and answer, forgets the next field.
+ * Sensitive fields are marked where they are defined, in the schema, and masked wherever a value of that schema leaves
+ * the process. The alternative is a list of field names to redact in every log line and answer, and the next new field
+ * is missing from it.
  *
- * Guarantees: a marked field never leaves in clear, however deep it lies in objects, arrays and optionals.
- * Does NOT guarantee: that secrets typed into other fields are found (a card number inside `message`).
+ * Guarantees: a marked field never leaves the process unmasked, however deeply it is nested in objects, arrays and
+ * optionals.
+ * Does NOT guarantee: that secrets in other fields are found, such as a card number inside `message`.
  */
 import { z } from 'zod';
 
@@ -11,17 +13,17 @@ type Mask = (text: string) => string;
 
 const masks = z.registry<{ readonly mask: Mask }>();
 
-/** Keeps the last four characters: what PCI DSS 4.0 (3.4.1) lets a receipt show of a card number. */
+/** Keeps the last four characters, which PCI DSS 4.0 (3.4.1) allows a receipt to show of a card number. */
 export const lastFour: Mask = (text) => text.slice(-4).padStart(text.length, '*');
 
-/** Keeps nothing, not even the length. */
+/** Hides everything, including the length. */
 export const nothing: Mask = () => '***';
 
-/** Marks a field of a schema as sensitive. Masking changes strings only. */
+/** Marks a string field of a schema as sensitive. */
 export const sensitive = (schema: z.ZodString, mask: Mask): z.ZodString =>
   schema.meta({ writeOnly: true }).register(masks, { mask });
 
-/** The value as it may be shown: every field marked in the schema masked, everything else as it was. */
+/** Returns the value with every marked field masked and everything else unchanged. */
 export const maskSensitive = (schema: unknown, value: unknown): unknown => {
   if (schema instanceof z.ZodOptional) return maskSensitive(schema.unwrap(), value);
   if (schema instanceof z.ZodString) {

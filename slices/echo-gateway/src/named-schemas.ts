@@ -3,7 +3,7 @@ import { moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { lastFour, nothing, sensitive } from './masking.ts';
 
-/** Sum of digits, every second one from the right doubled, is a multiple of ten (ISO/IEC 7812-1, annex B). */
+/** The Luhn check (ISO/IEC 7812-1, annex B): with every second digit from the right doubled, digits sum to 0 mod 10. */
 const passesLuhn = (digits: string): boolean => {
   const sum = [...digits].toReversed().reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
@@ -37,7 +37,7 @@ const address = z
     line2: text(1, 100).optional(),
     postal_code: z
       .string()
-      .regex(/^[A-Z0-9][A-Z0-9 -]{1,9}$/, 'must be 2 to 10 capitals, digits, spaces or dashes'),
+      .regex(/^[A-Z0-9][A-Z0-9 -]{1,9}$/, 'must be 2 to 10 uppercase letters, digits, spaces or dashes'),
     city: text(1, 100),
     country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code'),
     phone: sensitive(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number'), lastFour).optional(),
@@ -85,7 +85,7 @@ export const paymentCard = z
     example: exampleCard,
   });
 
-/** The schemas that can be named in `POST /echo/:schema`, by name. */
+/** The schemas for `POST /echo/:schema`, by name. */
 export const namedSchemas: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ['message', message],
   ['address', address],

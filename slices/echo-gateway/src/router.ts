@@ -24,7 +24,7 @@ export interface EchoDeps {
 export const tag: Tag = {
   name: 'echo-gateway',
   description:
-    'Validates requests at the edge and echoes what passed. Every fault of a request is named at once, and fields marked as sensitive never leave in clear.',
+    'Validates requests at the edge and echoes valid ones. An error lists all faults of a request at once, and sensitive fields are always masked.',
 };
 
 const unknownSchema = defineProblem({
@@ -46,16 +46,16 @@ const envelope = <Schema extends z.ZodType>(echo: Schema) =>
     request_id: z.string().meta({ example: received.request_id }),
   });
 
-const headers = { 'Server-Timing': 'Time spent in this server, in milliseconds: `app;dur=<ms>`' };
+const headers = { 'Server-Timing': 'Time spent in this server in milliseconds: `app;dur=<ms>`' };
 
 const echoMessage = defineRoute({
   method: 'POST',
   path: '/echo',
   name: 'echoMessage',
-  summary: 'Echo a message that has the documented shape',
+  summary: 'Echo a valid message',
   tag,
   body: message,
-  responses: { 200: { description: 'The body as it was received', body: envelope(message), headers } },
+  responses: { 200: { description: 'The received body', body: envelope(message), headers } },
 });
 
 const schemaName = z.string().max(64, 'must have at most 64 characters');
@@ -64,12 +64,13 @@ const echoBySchema = defineRoute({
   method: 'POST',
   path: '/echo/:schema',
   name: 'echoBySchema',
-  summary: 'Echo a value of a named schema, its sensitive fields masked',
+  summary: 'Echo a value of a named schema with its sensitive fields masked',
   tag,
   params: z.strictObject({ schema: schemaName.meta({ example: 'payment_card' }) }),
-  body: z
-    .unknown()
-    .meta({ description: 'A value of the named schema; see `GET /schemas/{name}`', example: exampleCard }),
+  body: z.unknown().meta({
+    description: 'A value that matches the named schema; see `GET /schemas/{name}`',
+    example: exampleCard,
+  }),
   responses: {
     200: {
       description: 'The value, masked',
@@ -90,18 +91,18 @@ const listSchemas = defineRoute({
   method: 'GET',
   path: '/schemas',
   name: 'listSchemas',
-  summary: 'The schemas that can be named',
+  summary: 'List the named schemas',
   tag,
   responses: {
     200: {
-      description: 'Their names',
+      description: 'Their names and descriptions',
       body: z.strictObject({ items: z.array(z.strictObject({ name: z.string(), description: z.string() })) }),
       example: { items: schemaList },
     },
   },
 });
 
-// A schema with an id would be one reference to itself: the same fields without it stand in the answer as they are.
+// With an id, zod would write the whole schema as a reference to itself, so this copies the fields without the id.
 const toJsonSchema = ({ shape, description = '' }: z.ZodObject) => ({
   ...z.toJSONSchema(z.strictObject(shape).describe(description), { io: 'input' }),
 });
@@ -110,7 +111,7 @@ const readSchema = defineRoute({
   method: 'GET',
   path: '/schemas/:name',
   name: 'readSchema',
-  summary: 'One schema as JSON Schema 2020-12',
+  summary: 'Read a schema as JSON Schema 2020-12',
   tag,
   params: z.strictObject({ name: schemaName.meta({ example: 'message' }) }),
   responses: {
@@ -135,11 +136,11 @@ const validate = (schema: z.ZodObject, body: unknown): void => {
   if (error) throw new ProblemError(invalidRequest, { errors: toFaults('body', error.issues) });
 };
 
-/** Counts a request by its outcome once it is answered; names that are no schema's make no series. */
+/** Counts answered requests by schema and outcome. Unknown schema names create no series. */
 const countValidations = (registry: Registry) => {
   const validations = new Counter({
     name: 'echo_validations_total',
-    help: 'Bodies validated, by schema and outcome',
+    help: 'Validated bodies, by schema and outcome',
     labelNames: ['schema', 'outcome'],
     registers: [registry],
   });

@@ -25,7 +25,7 @@ const card = {
 };
 
 describe('POST /echo', () => {
-  test('answers the body as it came, with the time, the request id and the time it took', async () => {
+  test('answers the received body, with the time, the request id and the duration', async () => {
     const { request } = await startApp(openApp());
     const json = {
       message: 'hi 🍦',
@@ -63,13 +63,13 @@ describe('POST /echo', () => {
     [{ metadata: [1] }, '#/metadata', 'must be an object'],
     [{ tags: [['a']] }, '#/tags/0', 'must be a string'],
     [{ message: ['a'] }, '#/message', 'must be a string'],
-  ])('says of %j what is allowed there', async (fault, pointer, detail) => {
+  ])('says what is allowed in place of %j', async (fault, pointer, detail) => {
     const { request } = await startApp(openApp());
     const { body } = await request('POST', '/echo', { json: { message: 'm', ...fault } });
     expect(body).toMatchObject({ code: 'invalid_request', errors: [{ pointer, detail }] });
   });
 
-  test('names all faults at once, none with its value', async () => {
+  test('names all faults at once without repeating any value', async () => {
     const { request } = await startApp(openApp());
     const { body, text } = await request('POST', '/echo', {
       json: { message: 42, tags: ['4111111111111111'.repeat(3)], surplus: '4111111111111111' },
@@ -97,7 +97,7 @@ describe('POST /echo', () => {
 });
 
 describe('POST /echo/:schema', () => {
-  test('masks a card number but for its last four digits, and the CVC as a whole', async () => {
+  test('masks a card number except for its last four digits, and the whole CVC', async () => {
     const { request } = await startApp(openApp());
     const { body, text } = await request('POST', '/echo/payment_card', { json: card });
     expect(body).toMatchObject({ echo: { ...card, number: '************1111', cvc: '***' } });
@@ -109,20 +109,20 @@ describe('POST /echo/:schema', () => {
     ['a negative quantity', 'cart_line', line(-1), '#/quantity'],
     ['a quantity with decimals', 'cart_line', line(1.5), '#/quantity'],
     ['a quantity of 2^32 - 1', 'cart_line', line(4_294_967_295), '#/quantity'],
-    ['a country that is no code', 'address', { ...address, country: 'Germany' }, '#/country'],
+    ['a country that is not a code', 'address', { ...address, country: 'Germany' }, '#/country'],
   ])('refuses %s', async (_what, schema, json, pointer) => {
     const { request } = await startApp(openApp());
     const { body } = await request('POST', `/echo/${schema}`, { json });
     expect(body).toMatchObject({ status: 400, errors: [{ pointer }] });
   });
 
-  test('masks an optional field where it is given', async () => {
+  test('masks an optional field if it is present', async () => {
     const { request } = await startApp(openApp());
     const { body } = await request('POST', '/echo/address', { json: { ...address, phone: '+4930123456' } });
     expect(body).toMatchObject({ echo: { ...address, phone: '*******3456' } });
   });
 
-  test('answers 404 for a schema that is not there', async () => {
+  test('answers 404 for an unknown schema', async () => {
     const { request } = await startApp(openApp());
     for (const name of ['nothing', 'constructor', '__proto__']) {
       expect((await request('POST', `/echo/${name}`, { json: {} })).body).toMatchObject({
@@ -132,7 +132,7 @@ describe('POST /echo/:schema', () => {
   });
 });
 
-test('lists its schemas, and gives each as JSON Schema 2020-12', async () => {
+test('lists its schemas, and answers each as JSON Schema 2020-12', async () => {
   const { request } = await startApp(openApp());
   const { body } = await request('GET', '/schemas');
   expect(body).toMatchObject({
@@ -145,7 +145,7 @@ test('lists its schemas, and gives each as JSON Schema 2020-12', async () => {
   });
 });
 
-test('counts what was accepted and what was refused, and makes no series for unknown names', async () => {
+test('counts accepted and refused bodies, and creates no series for unknown names', async () => {
   const registry = createMetrics();
   const { request } = await startApp(openApp(registry));
   await request('POST', '/echo', { json: { message: 'm' } });

@@ -2,7 +2,7 @@ import { startExpress } from '@lab/testing';
 import { expect, test } from 'vitest';
 import { createOwnApp } from '../lab/take-home.ts';
 
-test('the router works in an Express app of its own, under a prefix', async () => {
+test('the router works in a plain Express app, under a prefix', async () => {
   const request = await startExpress(createOwnApp());
   expect((await request('POST', '/tools/echo', { json: { message: 'hello' } })).status).toBe(200);
   const refused = await request('POST', '/tools/echo', { json: { message: 1 } });
