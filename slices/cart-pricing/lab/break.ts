@@ -26,19 +26,19 @@ export const breakNaive = async (): Promise<Story> => {
     counts: [
       { what: `wrong totals, ${carts}`, naive: naive.total, ours: ours.total },
       {
-        what: `discounts of the lines that do not sum to the whole, ${carts}`,
+        what: `carts whose line discounts do not sum to the discount, ${carts}`,
         naive: naive.parts,
         ours: ours.parts,
       },
-      { what: `carts with a line below 0, ${carts}`, naive: naive.negative, ours: ours.negative },
+      { what: `carts with a negative line, ${carts}`, naive: naive.negative, ours: ours.negative },
       {
         what: `totals that change with the order of the lines, ${carts}`,
         naive: naive.order,
         ours: ours.order,
       },
-      { what: `additions lost, of ${ADDITIONS} to one cart at once`, ...lost },
-      { what: `carts that take two changes made for one version, of ${TRIES}`, ...conflicts },
-      { what: `prices taken from the client, of ${TRIES}`, ...prices },
+      { what: `additions lost, of ${ADDITIONS} concurrent ones to one cart`, ...lost },
+      { what: `carts that accept two changes to the same version, of ${TRIES}`, ...conflicts },
+      { what: `prices accepted from the client, of ${TRIES}`, ...prices },
     ],
   };
 };

@@ -1,4 +1,4 @@
-/** Changes carts both ways: thirty additions at once, the same version seen twice, and a price of the client's own. */
+/** Changes carts both ways: thirty concurrent additions, two changes to one version, and prices sent by the client. */
 import { randomUUIDv7 } from 'node:crypto';
 import { migrate, openDatabase } from '@lab/shared/database';
 import { startSlice } from '@lab/testing/story';
@@ -24,7 +24,7 @@ const openCarts = async () => {
   return { db, store };
 };
 
-/** Thirty additions of one to one cart, at once: how many are missing afterwards. */
+/** Thirty concurrent additions of one unit to one cart: counts those that are lost. */
 const addAtOnce = async ({ db, store }: Awaited<ReturnType<typeof openCarts>>) => {
   const user = TRIES + 1;
   const one = { quantity: 1, unitPrice: '1.00' };
@@ -36,7 +36,7 @@ const addAtOnce = async ({ db, store }: Awaited<ReturnType<typeof openCarts>>) =
   return { naive: ADDITIONS - quantity, ours: ADDITIONS - (line?.quantity ?? 0) };
 };
 
-/** Two changes of each cart, both made for version 0: how many carts take both. */
+/** Two changes to each cart, both expecting version 0: counts the carts that accept both. */
 const changeTwice = async ({ db, store }: Awaited<ReturnType<typeof openCarts>>) => {
   const taken = { naive: 0, ours: 0 };
   const seen = { quantity: 1, expectedVersion: 0 };
@@ -49,7 +49,7 @@ const changeTwice = async ({ db, store }: Awaited<ReturnType<typeof openCarts>>)
   return taken;
 };
 
-/** Adds a product with a price of the client's choice, over HTTP: how many carts take it. */
+/** Adds a product over HTTP at a price that the client chose: counts the carts that accept it. */
 const choosePrice = async ({ db }: Awaited<ReturnType<typeof openCarts>>) => {
   const server = await startSlice(new URL('../src/server.ts', import.meta.url), {
     DATABASE_URL: 'sqlite::memory:',

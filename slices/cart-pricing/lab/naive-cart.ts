@@ -7,7 +7,7 @@ interface NaiveCart {
   readonly unit_price: string;
 }
 
-/** A cart of one product is enough to lose it. */
+/** A cart with a single product is enough to show lost updates. */
 export type NaiveTables = { naive_carts: NaiveCart };
 
 interface Addition {
@@ -18,7 +18,7 @@ interface Addition {
 }
 
 // #region heart
-/** Reads the cart, adds to what it has read, writes it back; the price is what the client sent. */
+/** Reads the cart, adds to it in memory and writes it back, at the price that the client sent. */
 export const addNaively = async (db: Kysely<NaiveTables>, user_id: number, item: Addition) => {
   const read = db.selectFrom('naive_carts').selectAll().where('user_id', '=', user_id);
   const cart = await read.executeTakeFirstOrThrow();

@@ -3,7 +3,7 @@ import type { QuoteRequest } from '../src/quote-contract.ts';
 
 const add = (left: number, right: number): number => left + right;
 
-/** How it is usually written: binary floats, and `Math.round` at each step. Wrong for 1.005, and far from alone. */
+/** The usual way: binary floats, and `Math.round` at each step. It gets 1.005 wrong, among many others. */
 export const floatQuote = ({ items, discount, tax_rate }: QuoteRequest) => {
   const digits = minorDigitsOf(items[0]?.unit_price.currency ?? 'USD');
   const scale = 10 ** digits;

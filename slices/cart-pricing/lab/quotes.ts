@@ -1,4 +1,4 @@
-/** Prices random carts both ways, and counts what is wrong with the quotes. */
+/** Prices random carts both ways and counts the faults in the quotes. */
 import { type QuoteOutcome, quoteCart } from '../src/pricing.ts';
 import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 import { oracleQuote } from '../test/exact-oracle.ts';
@@ -8,10 +8,10 @@ import { floatQuote } from './naive-pricing.ts';
 const CARTS = 100_000;
 const SEED = 20_261_120;
 
-/** What both ways print, as amounts without their currency. */
+/** The results of either way, as amounts without their currency. */
 type Printed = ReturnType<typeof floatQuote>;
 
-/** Amounts of one currency have the same number of decimals, so that their digits are whole numbers to add. */
+/** Amounts in one currency have the same number of decimal places, so their digits can be added as integers. */
 const minor = (amount: string): bigint => BigInt(amount.replace('.', ''));
 
 const quoteOf = (outcome: QuoteOutcome): Quote => {
@@ -55,8 +55,8 @@ const isOneLine = ({ items, discount, tax_rate }: QuoteRequest): boolean =>
   items.length === 1 && !discount && !tax_rate;
 
 /**
- * The naive way knows one rounding only, half up on each line, and is held against carts that ask for that one.
- * `victim` is the first cart of one line, without discount and tax, whose naive total is wrong.
+ * The naive way supports only half_up rounding per line, so it is compared on the carts that ask for that. `victim` is
+ * the first one-line cart without discount and tax whose naive total is wrong.
  */
 export const priceCarts = () => {
   const [naive, ours] = [none(), none()];
@@ -72,6 +72,6 @@ export const priceCarts = () => {
     tally(naive, faults);
     tally(ours, faultsOf(labQuote, request, right.total.amount));
   }
-  if (victim === undefined) throw new Error('no cart is small and wrong');
+  if (victim === undefined) throw new Error('no one-line cart has a wrong naive total');
   return { priced, naive, ours, victim };
 };

@@ -10,7 +10,7 @@ import { migrate, openDatabase } from '@lab/shared/database';
 import { createCallers, problemHandler } from '@lab/shared/http';
 import express from 'express';
 
-/** An Express app of your own, with the slice under a prefix that you choose. */
+/** Your own Express app, with the slice mounted under a prefix of your choice. */
 export const createOwnApp = async (databaseUrl: string) => {
   const db = openDatabase<CartTables>(databaseUrl);
   await migrate(db, [cartMigrations]);

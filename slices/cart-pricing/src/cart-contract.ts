@@ -10,30 +10,30 @@ import { mixedCurrency, quantitySchema, tag } from './quote-contract.ts';
 const itemNotFound = defineProblem({
   code: 'cart_item_not_found',
   status: 404,
-  title: 'The cart has no such item',
+  title: 'The cart does not contain this item',
   explanation:
-    'The item was removed, or it is of a cart that is not yours. `GET /carts/me` shows the items of yours.',
+    'The item was removed, or it belongs to another cart. `GET /carts/me` lists the items in your cart.',
 });
 
 const quantityOutOfRange = defineProblem({
   code: 'quantity_out_of_range',
   status: 422,
-  title: 'A line cannot hold that many',
-  explanation: `A line holds 1 to ${MAX_QUANTITY} of its sku, also after adding up. Ask for fewer.`,
+  title: 'The quantity is out of range',
+  explanation: `A cart can hold 1 to ${MAX_QUANTITY} units of a product, including those already in it. Send a smaller quantity.`,
 });
 
 const cartFull = defineProblem({
   code: 'cart_full',
   status: 422,
   title: 'The cart is full',
-  explanation: `A cart holds up to ${MAX_LINES} different products. Remove one before you add another.`,
+  explanation: `A cart can hold up to ${MAX_LINES} different products. Remove one before you add another.`,
 });
 
 const versionConflict = defineProblem({
   code: 'version_conflict',
   status: 409,
-  title: 'The cart has changed since you saw it',
-  explanation: 'Read the cart, look at what changed, and send the request with its current version.',
+  title: 'The cart has changed since you read it',
+  explanation: 'Read the cart again, review what changed, and send the request with the current version.',
   members: { current_version: z.int().meta({ example: 3 }) },
 });
 
@@ -46,9 +46,9 @@ const cartItemSchema = z
   .strictObject({
     id: z.uuid(),
     sku,
-    name: z.string().nullable().meta({ description: 'null if the shop no longer has the product' }),
+    name: z.string().nullable().meta({ description: 'null if the shop no longer sells the product' }),
     available: z.boolean().meta({
-      description: 'false if the product is not for sale any more, or not in the currency of the cart',
+      description: 'false if the product is no longer for sale, or no longer in the currency of the cart',
     }),
     unit_price: moneySchema.nullable().meta({ description: 'null if not available' }),
     quantity: quantitySchema,
@@ -86,20 +86,23 @@ const cartSchema = z
     items: z.array(cartItemSchema),
     subtotal: moneySchema
       .nullable()
-      .meta({ description: 'Sum of the lines that are available; null while the cart is empty' }),
+      .meta({ description: 'Sum of the available lines; null while the cart is empty' }),
     item_count: z.int().meta({ description: 'Sum of the quantities' }),
     updated_at: z.iso
       .datetime({ precision: 3 })
       .nullable()
       .meta({ description: 'null before the first change' }),
   })
-  .meta({ id: 'cart-pricing.Cart', description: 'A cart at the prices of now', example: exampleCart });
+  .meta({ id: 'cart-pricing.Cart', description: 'A cart at current prices', example: exampleCart });
 
 const wholeCart = { description: 'The whole cart', body: cartSchema };
 const item = z.strictObject({
-  id: z.uuid('must be a UUID').meta({ description: 'The `id` of one of the items', example: exampleItemId }),
+  id: z
+    .uuid('must be a UUID')
+    .meta({ description: 'The `id` of an item in the cart', example: exampleItemId }),
 });
-const idFromCart = 'Take the id from the `items` of `GET /carts/me`: the one of the example answers 404.';
+const idFromCart =
+  'Use an id from the `items` of `GET /carts/me`. The id in the example is a placeholder and answers 404.';
 const shopper = { tag, caller: 'shopper', problems: [serviceUnavailable] } as const;
 
 export const readCart = defineRoute({
@@ -107,7 +110,7 @@ export const readCart = defineRoute({
   method: 'GET',
   path: '/carts/me',
   name: 'readCart',
-  summary: 'The cart of the caller',
+  summary: "Read the caller's cart",
   responses: { 200: wholeCart },
 });
 
@@ -116,7 +119,7 @@ export const addItem = defineRoute({
   method: 'POST',
   path: '/carts/me/items',
   name: 'addCartItem',
-  summary: 'Put a product into the cart; the same sku adds up',
+  summary: 'Add a product to the cart; adding the same SKU again increases its quantity',
   body: z.strictObject({ sku, quantity: quantitySchema, expected_version }),
   responses: { 201: wholeCart },
   problems: [unknownSku, mixedCurrency, quantityOutOfRange, cartFull, versionConflict, serviceUnavailable],
@@ -127,7 +130,7 @@ export const setQuantity = defineRoute({
   method: 'PATCH',
   path: '/carts/me/items/:id',
   name: 'setCartItemQuantity',
-  summary: 'Set how many of a product the cart holds',
+  summary: 'Set the quantity of an item in the cart',
   description: idFromCart,
   params: item,
   body: z.strictObject({ quantity: quantitySchema, expected_version }),
@@ -140,7 +143,7 @@ export const removeItem = defineRoute({
   method: 'DELETE',
   path: '/carts/me/items/:id',
   name: 'removeCartItem',
-  summary: 'Take a product out of the cart',
+  summary: 'Remove an item from the cart',
   description: idFromCart,
   params: item,
   query: z.strictObject({ expected_version: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional() }),
@@ -148,7 +151,7 @@ export const removeItem = defineRoute({
   problems: [itemNotFound, versionConflict, serviceUnavailable],
 });
 
-/** What a refused change is answered with. */
+/** The problem that a refused change is answered with. */
 export const cartProblem = (refusal: Extract<CartOutcome, { ok: false }>): ProblemError => {
   switch (refusal.code) {
     case 'version_conflict':
@@ -174,7 +177,7 @@ const lineToJson = ({ price, ...line }: PricedLine): z.output<typeof cartItemSch
   line_total: price && formatMoney(price.line),
 });
 
-/** A cart as it stands on the wire. */
+/** A cart as the API returns it. */
 export const toJson = (cart: PricedCart): z.output<typeof cartSchema> => ({
   user_id: cart.userId,
   version: cart.version,

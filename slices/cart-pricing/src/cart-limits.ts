@@ -1,5 +1,5 @@
-/** Most distinct lines of a cart, and of a quote: what a cart can hold can be quoted. */
+/** Most lines in a cart, and in a quote: any cart can be quoted. */
 export const MAX_LINES = 100;
 
-/** Most of one sku that a line holds. */
+/** Largest quantity of a line. */
 export const MAX_QUANTITY = 10_000;

@@ -1,11 +1,12 @@
 /**
- * Problem: two tabs, or two servers, read one cart, each adds to what it read, and the later write undoes the other.
- * Guarantees: each change locks the cart's row first (on SQLite it is the only writer), so changes of one cart come
- * one after another and none is lost, without a retry. Within a process they wait in a queue in front of the database,
- * so that one busy cart takes one connection of the pool and not all. `expectedVersion` is for the client: it refuses
- * a change to a cart other than the one that was seen. A cart holds up to 100 lines of 1 to 10,000, all of one
- * currency. A refused change writes nothing.
- * Does NOT guarantee: anything about prices. They are not stored, but asked of the price list when a cart is shown.
+ * Problem: two tabs, or two servers, read the same cart, each adds to what it read, and the later write overwrites the
+ * earlier one.
+ * Guarantees: each change first locks the cart's row (on SQLite it is the only writer), so changes to one cart run one
+ * after another and none is lost, without retries. Within a process, changes to the same cart wait in a queue in front
+ * of the database, so that a busy cart uses one connection of the pool and not all of them. With `expectedVersion` a
+ * client refuses to change any version of the cart other than the one it read. A cart holds up to 100 lines with
+ * quantities of 1 to 10,000, all in one currency. A refused change writes nothing.
+ * Does NOT guarantee: anything about prices. They are not stored; the price list supplies them when a cart is shown.
  */
 import {
   createKeyedQueue,
@@ -32,11 +33,11 @@ interface CartItem {
 
 export interface Cart {
   readonly userId: number;
-  /** 0 for a cart that was never changed; grows by one with each change. */
+  /** 0 for a cart that was never changed; each change increments it. */
   readonly version: number;
   /** ISO 4217; null while the cart is empty. */
   readonly currency: string | null;
-  /** In the order in which they were first added. */
+  /** In the order in which the products were first added. */
   readonly items: readonly CartItem[];
   /** Null at version 0. */
   readonly updatedAt: Date | null;
@@ -49,10 +50,10 @@ type CartRefusal =
   | { readonly ok: false; readonly code: 'cart_full' }
   | { readonly ok: false; readonly code: 'item_not_found' };
 
-/** The cart as it is now, or why it is as it was. */
+/** The changed cart, or the reason why it was not changed. */
 export type CartOutcome = { readonly ok: true; readonly cart: Cart } | CartRefusal;
 
-/** What a change does to a cart: the currency it leaves and the line it writes; or why it is refused. */
+/** The effect of a change: the cart's new currency and the write to its lines, or the reason for a refusal. */
 type Decision =
   | {
       readonly ok: true;
@@ -64,7 +65,7 @@ type Decision =
 interface Change {
   /** Refuse the change unless the cart is at this version. */
   readonly expectedVersion?: number | undefined;
-  /** Ends the wait behind other changes of the cart, for a client that has left. */
+  /** Ends the wait for other changes to the cart, for example when the client has disconnected. */
   readonly signal?: AbortSignal;
 }
 
@@ -74,12 +75,12 @@ const cartRows = prepareQuery((db: Executor<CartTables>, param: Param<{ userId: 
     .leftJoin('cart_items', 'cart_items.user_id', 'carts.user_id')
     .select(['version', 'currency', 'updated_at', 'id', 'sku', 'quantity'])
     .where('carts.user_id', '=', param('userId'))
-    // Ids are not monotonic within a millisecond, but unlike times they differ.
+    // Ids are not monotonic within a millisecond, but unlike timestamps they are unique.
     .orderBy('created_at')
     .orderBy('id'),
 );
 
-/** The rows of one cart, a row a line; none for a user who never had one. */
+/** Builds a cart from its rows, one per line. There are no rows for a user who never had a cart. */
 const fromRows = (userId: number, rows: Awaited<ReturnType<typeof cartRows>>): Cart => {
   const [cart] = rows;
   if (cart === undefined) return { userId, version: 0, currency: null, items: [], updatedAt: null };
@@ -90,7 +91,7 @@ const fromRows = (userId: number, rows: Awaited<ReturnType<typeof cartRows>>): C
   return { userId, version: cart.version, currency: cart.currency, items, updatedAt };
 };
 
-/** One statement, so that version and lines are of one moment. */
+/** Reads in one statement, so that the version and the lines are consistent. */
 const readCart = async (db: Executor<CartTables>, userId: number): Promise<Cart> =>
   fromRows(userId, await cartRows(db, { userId }));
 
@@ -100,7 +101,7 @@ const lockCart = async (trx: Transaction<CartTables>, userId: number): Promise<b
   return (await lock.$call(forUpdate(trx)).execute()).length > 0;
 };
 
-/** Gives a new cart the row that a lock needs. Waits for another transaction that is doing the same. */
+/** Inserts the row that a lock needs. Waits for another transaction that is inserting the same row. */
 const createCart = async (trx: Transaction<CartTables>, userId: number): Promise<void> => {
   const row = { user_id: userId, version: 0, currency: null, updated_at: null };
   await trx
@@ -115,13 +116,13 @@ const outOfRange = (quantity: number) => quantity < 1 || quantity > MAX_QUANTITY
 export interface CartStoreDeps {
   readonly now: () => Date;
   readonly newId: () => string;
-  /** In which changes of one cart wait, by user id. */
+  /** Where changes to one cart wait, by user id. */
   readonly queue?: KeyedQueue;
 }
 
 /**
- * Carts by user. Made on a transaction, it works inside of that one, and its opener commits or not. A change rejects
- * with a lock timeout (see isLockTimeout) if it waits too long, or too many changes of the same cart wait already.
+ * Carts by user. Given a transaction, the store works inside it, and the caller commits or rolls back. A change rejects
+ * with a lock timeout (see isLockTimeout) if it waits too long or if too many changes to the same cart are waiting.
  */
 export const createCartStore = (
   db: Executor<CartTables>,
@@ -142,7 +143,7 @@ export const createCartStore = (
       let cart = await readCart(trx, userId);
       let decision = decideAtVersion(cart);
       if (decision.ok && !isLocked) {
-        // There was no row to lock. Another transaction may have made one in the meantime, so decide again.
+        // There was no row to lock. Another transaction may have created one in the meantime, so decide again.
         await createCart(trx, userId);
         await lockCart(trx, userId);
         cart = await readCart(trx, userId);
@@ -161,7 +162,7 @@ export const createCartStore = (
   return {
     read: (userId: number): Promise<Cart> => readCart(db, userId),
 
-    /** Adds a line, or to the line that the sku has. `currency` is that of the sku's price. */
+    /** Adds a line, or increases the quantity of the sku's line. `currency` is the currency of the sku's price. */
     add: (userId: number, item: { sku: string; quantity: number; currency: string } & Change) =>
       change(userId, item, (cart) => {
         const { sku, currency } = item;
@@ -181,7 +182,7 @@ export const createCartStore = (
         return { ok: true, currency, write };
       }),
 
-    /** Sets what a line holds. Another user's line is not found, like one that is not there. */
+    /** Sets the quantity of a line. A line in another user's cart counts as not found. */
     setQuantity: (
       userId: number,
       { itemId, quantity, ...options }: { itemId: string; quantity: number } & Change,
@@ -194,7 +195,7 @@ export const createCartStore = (
         return { ok: true, currency, write };
       }),
 
-    /** Takes a line out. The last one takes the cart's currency with it. */
+    /** Removes a line. Removing the last line also clears the cart's currency. */
     remove: (userId: number, { itemId, ...options }: { itemId: string } & Change) =>
       change(userId, options, ({ items, currency }) => {
         if (!items.some(({ id }) => id === itemId)) return { ok: false, code: 'item_not_found' };

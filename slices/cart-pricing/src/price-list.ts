@@ -24,30 +24,30 @@ export interface ListedPrice {
 }
 
 /**
- * Where carts get their prices from; never from the client. A sku may leave the list, or change its currency, while
- * carts hold it: they show it as unavailable.
+ * The source of all cart prices; a client never supplies one. A sku may leave the list, or change its currency, while
+ * it is in carts: they then show it as unavailable.
  */
 export interface PriceList {
-  /** The price of one sku; undefined where it is not listed. */
+  /** The price of one sku; undefined if it is not listed. */
   readonly priceOf: (sku: string) => Promise<ListedPrice | undefined>;
-  /** The prices of those of the skus that are listed, by sku: a cart asks once for all of its lines. */
+  /** The prices of all given skus that are listed, by sku, so that a cart needs one call for all of its lines. */
   readonly pricesOf: (skus: readonly string[]) => Promise<ReadonlyMap<string, ListedPrice>>;
-  /** What the shop shows as its price list. */
+  /** The price list that the shop shows. */
   readonly list: () => Promise<readonly ListedPrice[]>;
 }
 
 export const unknownSku = defineProblem({
   code: 'unknown_sku',
   status: 404,
-  title: 'Nothing with this sku is for sale',
-  explanation: '`GET /cart/prices` lists products that can be put into a cart.',
+  title: 'No product with this SKU is for sale',
+  explanation: '`GET /cart/prices` lists products that can be added to a cart.',
 });
 
 export const listPrices = defineRoute({
   method: 'GET',
   path: '/cart/prices',
   name: 'listPrices',
-  summary: 'The price list',
+  summary: 'List the prices of the shop',
   tag,
   responses: {
     200: { description: 'All prices', body: z.strictObject({ items: z.array(listedPriceSchema) }) },
@@ -55,7 +55,7 @@ export const listPrices = defineRoute({
   problems: [serviceUnavailable],
 });
 
-/** A price as it stands on the wire. */
+/** A price as the API returns it. */
 export const toJson = ({ sku, name, unitPrice }: ListedPrice): z.output<typeof listedPriceSchema> => ({
   sku,
   name,
@@ -81,10 +81,10 @@ const usd: readonly Row[] = [
   ['ICE-SANDWICH-6', 'Ice cream sandwiches, 6 pieces', '9.25'],
   ['ICE-CONE-12', 'Waffle cones, 12 pieces', '4.15'],
   ['ART-PENCIL-HB-12', 'Graphite pencils HB, 12 pieces', '9.90'],
-  ['ART-PENCIL-COL-24', 'Colour pencils, 24 pieces', '21.50'],
+  ['ART-PENCIL-COL-24', 'Colored pencils, 24 pieces', '21.50'],
   ['ART-SKETCH-A4', 'Sketchbook A4, 80 sheets', '12.75'],
   ['ART-SKETCH-A5', 'Sketchbook A5, 80 sheets', '8.75'],
-  ['ART-WATERCOL-18', 'Watercolour pans, 18 colours', '34.00'],
+  ['ART-WATERCOL-18', 'Watercolor pans, 18 colors', '34.00'],
   ['ART-BRUSH-ROUND-6', 'Round brushes, set of 6', '18.40'],
   ['ART-BRUSH-FLAT-4', 'Flat brushes, set of 4', '15.60'],
   ['ART-INK-BLACK-30', 'India ink, 30 ml', '6.45'],
@@ -97,7 +97,7 @@ const usd: readonly Row[] = [
 const eur: readonly Row[] = [
   ['EU-NOUGAT-200', 'Soft nougat from Montélimar, 200 g', '7.90'],
   ['EU-SPECULOOS-400', 'Speculoos, 400 g', '4.60'],
-  ['EU-GOUACHE-10', 'Gouache tubes, 10 colours', '27.50'],
+  ['EU-GOUACHE-10', 'Gouache tubes, 10 colors', '27.50'],
   ['EU-PASTEL-48', 'Soft pastels, 48 half sticks', '39.95'],
 ];
 
@@ -107,7 +107,7 @@ const inCurrency = (currency: string, rows: readonly Row[]): readonly ListedPric
 /** The products of a small local shop: snacks, ice cream and art supplies. */
 export const shopPrices: readonly ListedPrice[] = [...inCurrency('USD', usd), ...inCurrency('EUR', eur)];
 
-/** A price list that stays as it is given. */
+/** A price list that never changes. */
 export const createFixedPriceList = (prices: readonly ListedPrice[] = shopPrices): PriceList => {
   const bySku = new Map(prices.map((price) => [price.sku, price]));
   return { priceOf: async (sku) => bySku.get(sku), pricesOf: async () => bySku, list: async () => prices };

@@ -5,18 +5,18 @@ import type { ListedPrice } from './price-list.ts';
 type CartItem = Cart['items'][number];
 
 /**
- * A line at the price of now. It is unavailable where its sku has no price any more, or none in the currency of the
- * cart: then it costs nothing yet, and cannot be bought.
+ * A line at its current price. It is unavailable if its sku is no longer listed in the currency of the cart. It then
+ * has no price and cannot be bought.
  */
 export type PricedLine = CartItem & {
-  /** Null where the price list does not have the sku any more. */
+  /** Null if the sku is no longer in the price list. */
   readonly name: string | null;
   readonly price: { readonly unit: Money; readonly line: Money } | null;
 };
 
 export interface PricedCart extends Omit<Cart, 'items'> {
   readonly lines: readonly PricedLine[];
-  /** Of the lines that are available; null while the cart is empty. */
+  /** Sum of the available lines; null while the cart is empty. */
   readonly subtotal: Money | null;
 }
 
@@ -26,7 +26,7 @@ const priceLine = (item: CartItem, currency: string | null, listed: ListedPrice 
   return { ...item, name: listed?.name ?? null, price };
 };
 
-/** A stored cart at these prices, which are by sku. Exact: nothing is rounded. */
+/** Applies prices, given by sku, to a stored cart. Exact: nothing is rounded. */
 export const priceCart = ({ items, ...cart }: Cart, prices: ReadonlyMap<string, ListedPrice>): PricedCart => {
   const { currency } = cart;
   const lines = items.map((item) => priceLine(item, currency, prices.get(item.sku)));

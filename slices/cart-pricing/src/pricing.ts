@@ -1,9 +1,12 @@
 /**
- * Prices a cart. Binary floats make 1.005 into 1.00, and a rounding that happens "somewhere" charges 34.12
- * where 34.116425 was computed; so here all arithmetic is exact decimal and every rounding is one call of
- * `settle`, whose mode and scope the request names and the quote repeats.
- * Guarantees: the parts of the lines sum to the wholes, no line falls below 0, the order of lines changes no
- * whole. Does NOT guarantee that the two scopes agree: each line may move a whole by up to a minor unit.
+ * Prices a cart.
+ * Problem: binary floats turn 1.005 into 1.00, and rounding that happens in unnamed places charges 34.12 where
+ * 34.116425 was computed.
+ * The idea: all arithmetic is exact decimal, and only `settle` rounds. The request names its mode and scope, and the
+ * quote repeats them.
+ * Guarantees: the amounts of the lines sum to the totals, no line is negative, and the order of the lines does not
+ * affect the totals.
+ * Does NOT guarantee: equal results for both scopes. Each line can change a total by up to one minor unit.
  */
 import {
   allocate,
@@ -20,12 +23,12 @@ import type { Quote, QuoteRequest } from './quote-contract.ts';
 
 const REFUSALS = {
   unsupported_currency: 'Each currency must be an active ISO 4217 currency that has a minor unit.',
-  mixed_currency: 'All amounts of a cart must be of one currency.',
-  amount_out_of_range: 'An amount of the cart is too large or too fine to be priced.',
-  discount_exceeds_subtotal: 'The discount is above the subtotal of the cart.',
+  mixed_currency: 'All amounts in a cart must be in the same currency.',
+  amount_out_of_range: 'An amount in the cart is too large or too precise.',
+  discount_exceeds_subtotal: 'The discount exceeds the subtotal of the cart.',
 } as const;
 
-/** Where a request is at fault: a JSON pointer as URI fragment, and a text without any received value. */
+/** One fault of a request: its location as a JSON Pointer fragment, and a text that repeats no received value. */
 type QuoteFault = { readonly pointer: string; readonly detail: string };
 
 type QuoteRefusal = {
@@ -38,23 +41,24 @@ type QuoteRefusal = {
 export type QuoteOutcome = { readonly ok: true; readonly quote: Quote } | QuoteRefusal;
 
 const MAX_MAJOR_UNITS = parseAmount('999999999999');
-const TOO_LARGE = 'is above 999999999999 major units';
+const TOO_LARGE = 'exceeds 999999999999 major units';
 const AMOUNT_OFF_POINTER = '#/discount/amount/amount';
 
 /**
- * Quotes a request that has passed `quoteRequestSchema`. The stages run in order: currencies known, one
- * currency, amounts in range, discount within the subtotal. A refusal lists all faults of the first to fail.
+ * Quotes a request that has passed `quoteRequestSchema`. It checks in this order: every currency is known, all
+ * currencies are equal, amounts are in range, the discount is within the subtotal. A refusal lists all faults of the
+ * first check that fails.
  */
 export const quoteCart = (request: QuoteRequest): QuoteOutcome => {
   const named = namedCurrencies(request);
   const unknown = named.filter(({ currency }) => !isKnownCurrency(currency));
   if (unknown.length > 0) {
-    return refuse('unsupported_currency', faultsAt(unknown, 'is not a currency to price in'));
+    return refuse('unsupported_currency', faultsAt(unknown, 'is not a supported currency'));
   }
   const currency = named[0]?.currency ?? '';
   const foreign = named.filter((other) => other.currency !== currency);
   if (foreign.length > 0) {
-    return refuse('mixed_currency', faultsAt(foreign, 'is not the currency of the first line'));
+    return refuse('mixed_currency', faultsAt(foreign, 'differs from the currency of the first line'));
   }
   const cart = readCart(request, currency);
   const faults = rangeFaults(cart);
@@ -68,14 +72,14 @@ type Cart = {
   readonly currency: string;
   readonly minorDigits: number;
   readonly rounding: QuoteRequest['rounding'];
-  /** quantity x unit price of each line, unrounded. */
+  /** Quantity times unit price of each line, not rounded. */
   readonly exact: readonly Decimal[];
-  /** Part of the price taken off, 0 to 1; or an amount in major units taken off the whole. */
+  /** The share of each price to subtract, 0 to 1, or an amount in major units to subtract from the cart. */
   readonly discount: { readonly share: Decimal } | { readonly amount: Decimal };
   readonly taxRate: Decimal;
 };
 
-/** Amounts in major units, all whole minor units; the lists have one entry a line. */
+/** Amounts in major units, rounded to minor units. Each list has one entry per line. */
 type PricedCart = {
   readonly ok: true;
   readonly lineTotals: readonly Decimal[];
@@ -85,10 +89,10 @@ type PricedCart = {
   readonly total: Decimal;
 };
 
-/** The pattern: line totals, discounts and taxes come from exact amounts by one and the same step. */
+/** The pattern: the same step turns exact amounts into line totals, discounts and taxes. */
 const price = ({ exact, discount, taxRate, minorDigits, rounding }: Cart): PricedCart | QuoteRefusal => {
   const round = (amount: Decimal) => roundTo(amount, minorDigits, rounding.mode);
-  // Either each amount is rounded, or their sum is rounded once and spread over them.
+  // Either each amount is rounded, or their sum is rounded once and allocated to the lines.
   const settle = (amounts: readonly Decimal[]) =>
     rounding.scope === 'line' ? amounts.map(round) : allocate(round(sum(amounts)), amounts, minorDigits);
 
@@ -99,7 +103,7 @@ const price = ({ exact, discount, taxRate, minorDigits, rounding }: Cart): Price
   }
   if ('amount' in discount && discount.amount.greaterThan(subtotal)) {
     return refuse('discount_exceeds_subtotal', [
-      { pointer: AMOUNT_OFF_POINTER, detail: 'is above the subtotal' },
+      { pointer: AMOUNT_OFF_POINTER, detail: 'exceeds the subtotal' },
     ]);
   }
   const discounts =
@@ -144,7 +148,7 @@ const namedCurrencies = ({ items, discount }: QuoteRequest): { pointer: string; 
   return named;
 };
 
-/** Rounding cannot lift an amount over a maximum that is a whole number, so the exact amounts decide. */
+/** Checks the exact amounts: rounding cannot raise an amount above a maximum that is a whole number. */
 const rangeFaults = ({ exact, discount, minorDigits }: Cart): QuoteFault[] => {
   const faults = exact.flatMap((amount, line) =>
     amount.greaterThan(MAX_MAJOR_UNITS)
@@ -158,7 +162,7 @@ const rangeFaults = ({ exact, discount, minorDigits }: Cart): QuoteFault[] => {
   if (discount.amount.decimalPlaces() > minorDigits) {
     faults.push({
       pointer: AMOUNT_OFF_POINTER,
-      detail: `has more than the ${minorDigits} decimals of its currency`,
+      detail: `has more decimal places than the ${minorDigits} of its currency`,
     });
   }
   return faults;

@@ -3,7 +3,7 @@ import { currencySchema, MAX_AMOUNT_LENGTH, moneySchema, ROUNDING_MODES } from '
 import { z } from 'zod';
 import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
 
-// Zero may carry a minus sign, as spreadsheets and serialised floats write it; it is printed without.
+// Zero may have a minus sign, because spreadsheets and serialized floats write one. It is printed without the sign.
 const UNIT_PRICE = /^(?:\d+(?:\.\d{1,6})?|-0+(?:\.0{1,6})?)$/;
 const NON_NEGATIVE = /^(?:\d+(?:\.\d+)?|-0+(?:\.0+)?)$/;
 const PERCENT = /^0*(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)$/;
@@ -19,23 +19,24 @@ const decimalSchema = (pattern: RegExp, message: string) =>
 const skuSchema = z
   .string()
   .regex(/^[\s\S]{1,64}$/u, 'must have 1 to 64 characters')
-  .meta({ description: 'Stock keeping unit, echoed as it came', example: 'ICE-VANILLA-500' });
+  .meta({ description: 'Stock keeping unit, returned unchanged', example: 'ICE-VANILLA-500' });
 
-// A line of a cart that is not available has no price.
+// An unavailable line of a cart has no price.
 const nameMissingPrice = ({ input }: { readonly input?: unknown }) =>
-  input === null ? 'must be a price: the product is not available; leave this line out' : undefined;
+  input === null ? 'must be a price: this product is not available, so omit the line' : undefined;
 
 const unitPriceSchema = z
   .strictObject(
     {
-      amount: decimalSchema(UNIT_PRICE, 'must be a plain decimal, 0 or more, with at most 6 decimals'),
+      amount: decimalSchema(UNIT_PRICE, 'must be a plain decimal, 0 or more, with at most 6 decimal places'),
       currency: currencySchema,
     },
     { error: nameMissingPrice },
   )
   .meta({
     id: 'cart-pricing.UnitPrice',
-    description: 'Price of one unit: 0 or more, up to 6 decimals, so possibly finer than the minor unit',
+    description:
+      'Price of one unit: 0 or more, with up to 6 decimal places, so it can be more precise than the minor unit',
     example: { amount: '3.495', currency: 'USD' },
   });
 
@@ -50,12 +51,13 @@ const requestLineSchema = z
   .meta({ id: 'cart-pricing.QuoteRequestLine' });
 
 const modeSchema = z.enum(ROUNDING_MODES).meta({
-  description: 'half_up and up round away from zero, half_down and down towards it; half_even takes the even',
+  description:
+    'up and down round away from and toward zero. The others round to nearest, with ties: half_up away from zero, half_down toward zero, half_even to the even digit.',
 });
 
 const scopeSchema = z.enum(['line', 'total']).meta({
   description:
-    'line: round each line, the wholes are sums. total: round the wholes, spread them over the lines',
+    'line: each line is rounded, and the totals are sums of the lines. total: the totals are rounded and allocated to the lines.',
 });
 
 const requestRoundingSchema = z.strictObject({
@@ -64,10 +66,12 @@ const requestRoundingSchema = z.strictObject({
 });
 
 const percentDiscountSchema = z.strictObject({
-  percent: decimalSchema(PERCENT, 'must be a plain decimal from 0 to 100 with at most 6 decimals').meta({
-    description: 'Percent of each line, or of the subtotal, by scope',
-    example: '10',
-  }),
+  percent: decimalSchema(PERCENT, 'must be a plain decimal from 0 to 100 with at most 6 decimal places').meta(
+    {
+      description: 'Percent of each line or of the subtotal, depending on the scope',
+      example: '10',
+    },
+  ),
 });
 
 const amountDiscountSchema = z.strictObject({
@@ -78,7 +82,8 @@ const amountDiscountSchema = z.strictObject({
     })
     .meta({
       id: 'cart-pricing.DiscountAmount',
-      description: 'Taken off the whole cart: at most its subtotal, no finer than the minor unit',
+      description:
+        'Subtracted from the whole cart: at most its subtotal, and no more precise than the minor unit',
       example: { amount: '5.00', currency: 'USD' },
     }),
 });
@@ -87,14 +92,14 @@ export const quoteRequestSchema = z
   .strictObject({
     items: z
       .array(requestLineSchema)
-      .min(1, 'needs at least 1 line')
-      .max(MAX_LINES, `takes at most ${MAX_LINES} lines`),
+      .min(1, 'must have at least 1 line')
+      .max(MAX_LINES, `must have at most ${MAX_LINES} lines`),
     rounding: requestRoundingSchema.prefault({}),
     discount: z
       .union([percentDiscountSchema, amountDiscountSchema], 'must be either a percent or an amount')
       .optional(),
-    tax_rate: decimalSchema(RATE, 'must be a plain decimal from 0 to 1 with at most 6 decimals')
-      .meta({ description: 'Tax on what is left after the discount: 0.0825 is 8.25 %', example: '0.0825' })
+    tax_rate: decimalSchema(RATE, 'must be a plain decimal from 0 to 1 with at most 6 decimal places')
+      .meta({ description: 'Tax rate, applied after the discount: 0.0825 means 8.25%', example: '0.0825' })
       .optional(),
   })
   .meta({
@@ -107,7 +112,7 @@ export const quoteRequestSchema = z
     },
   });
 
-/** A request to quote that has passed the shape stage; rounding is filled in. */
+/** A valid request for a quote, with the defaults for rounding filled in. */
 export type QuoteRequest = z.infer<typeof quoteRequestSchema>;
 
 const quoteLineSchema = z
@@ -116,13 +121,15 @@ const quoteLineSchema = z
     quantity: quantitySchema,
     unit_price: moneySchema,
     exact: moneySchema.meta({ description: 'quantity x unit_price, not rounded' }),
-    line_total: moneySchema.meta({ description: 'exact rounded, or its share of the subtotal' }),
+    line_total: moneySchema.meta({
+      description: '`exact` after rounding, or its share of the rounded subtotal',
+    }),
     discount: moneySchema,
     tax: moneySchema,
   })
   .meta({ id: 'cart-pricing.QuoteLine' });
 
-/** The answer to the example of a request. */
+/** The answer to the example request. */
 const exampleQuote = {
   currency: 'USD',
   rounding: { mode: 'half_even', scope: 'line' },
@@ -157,54 +164,54 @@ export const quoteSchema = z
   })
   .meta({
     id: 'cart-pricing.Quote',
-    description: 'A priced cart; the parts of the lines always sum to the wholes',
+    description: 'A priced cart. The amounts of the lines always sum to the totals.',
     example: exampleQuote,
   });
 
-/** A priced cart as it stands on the wire. */
+/** A priced cart as the API returns it. */
 export type Quote = z.infer<typeof quoteSchema>;
 
 export const tag: Tag = {
   name: 'cart-pricing',
   description:
-    'Keeps carts and prices them exactly: amounts are decimals, the rounding is explicit, and the parts of the lines always sum to the wholes.',
+    'Keeps carts and prices them exactly: amounts are decimals, rounding is explicit, and the amounts of the lines always sum to the totals.',
 };
 
 const unsupportedCurrency = defineProblem({
   code: 'unsupported_currency',
   status: 422,
-  title: 'A currency is not one to price in',
+  title: 'A currency is not supported',
   explanation:
     'Each currency must be an active ISO 4217 currency that has a minor unit. `errors` names the amounts to change.',
   example: {
-    errors: [{ pointer: '#/items/0/unit_price/currency', detail: 'is not a currency to price in' }],
+    errors: [{ pointer: '#/items/0/unit_price/currency', detail: 'is not a supported currency' }],
   },
 });
 
 export const mixedCurrency = defineProblem({
   code: 'mixed_currency',
   status: 422,
-  title: 'A cart has one currency',
+  title: 'A cart has only one currency',
   explanation:
-    'All amounts of one cart must be of one currency; nothing is converted. Use another cart, or prices in its currency.',
+    'All amounts in a cart must be in the same currency; amounts are not converted. Use prices in the currency of the cart, or empty the cart first.',
 });
 
 const amountOutOfRange = defineProblem({
   code: 'amount_out_of_range',
   status: 422,
-  title: 'An amount is too large or too fine',
+  title: 'An amount is too large or too precise',
   explanation:
-    'A line or a whole may be up to 999,999,999,999 major units, a discount no finer than a minor one. `errors` names the amounts to change.',
+    'Lines and totals can be up to 999,999,999,999 major units, and a discount cannot be more precise than the minor unit. `errors` names the amounts to change.',
 });
 
 const discountExceedsSubtotal = defineProblem({
   code: 'discount_exceeds_subtotal',
   status: 422,
-  title: 'The discount is above the subtotal',
-  explanation: 'A cart never costs less than nothing. Lower the discount.',
+  title: 'The discount exceeds the subtotal',
+  explanation: 'The total of a cart cannot be negative. Lower the discount.',
 });
 
-/** What a refused quote is answered with, by the code of the refusal. */
+/** The problem that a refused quote is answered with, by the code of the refusal. */
 export const quoteProblems = {
   unsupported_currency: unsupportedCurrency,
   mixed_currency: mixedCurrency,
@@ -216,7 +223,7 @@ export const postQuote = defineRoute({
   method: 'POST',
   path: '/cart/quote',
   name: 'quoteCart',
-  summary: 'Price a cart, with the rounding made explicit',
+  summary: 'Price a cart with explicit rounding',
   tag,
   body: quoteRequestSchema,
   responses: { 200: { description: 'The priced cart', body: quoteSchema } },

@@ -46,7 +46,7 @@ export const price = (sku: string, currency: string): ListedPrice => ({
   unitPrice: parseMoney({ amount: '1.00', currency }),
 });
 
-/** A server whose price list can change, and lists three products in USD at first. */
+/** A server whose price list can change. At first it lists three products in USD. */
 export const openListed = async (engine: DatabaseEngine) => {
   let prices: PriceList;
   const list = (...listed: readonly ListedPrice[]) => {

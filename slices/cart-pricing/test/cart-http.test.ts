@@ -23,7 +23,7 @@ eachDatabase((engine) => {
     }
   });
 
-  test('adds, adds up, sets and removes, each answer the whole cart at its prices', async () => {
+  test('adds an item twice, sets its quantity and removes it, each time answering the whole priced cart', async () => {
     const { request } = await startApp(await openApp(engine));
     await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
     const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
@@ -43,7 +43,7 @@ eachDatabase((engine) => {
     expect(removed.body).toMatchObject({ version: 4, currency: null, items: [], subtotal: null });
   });
 
-  test('refuses a change to another version than the current one, which it names', async () => {
+  test('refuses a change to any version but the current one, and names the current one', async () => {
     const { request } = await startApp(await openApp(engine));
     const first = { headers: alice, json: { ...vanilla, expected_version: 0 } };
     expect((await request('POST', '/carts/me/items', first)).status).toBe(201);
@@ -54,7 +54,7 @@ eachDatabase((engine) => {
     });
   });
 
-  test("another user's item is not found, and stays as it is", async () => {
+  test("another user's item is not found and does not change", async () => {
     const { request } = await startApp(await openApp(engine));
     const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
     const path = `/carts/me/items/${cartOf(added).items[0]?.id}`;
@@ -73,7 +73,7 @@ eachDatabase((engine) => {
     ['more than 10,000 after adding up', { ...vanilla, quantity: 9999 }, 422, 'quantity_out_of_range'],
     ['a quantity of 0', { ...vanilla, quantity: 0 }, 400, 'invalid_request'],
     [
-      'a price of its own',
+      'a price sent by the client',
       { ...vanilla, unit_price: { amount: '0.01', currency: 'USD' } },
       400,
       'invalid_request',
@@ -88,7 +88,7 @@ eachDatabase((engine) => {
     expect((await request('GET', '/carts/me', { headers: alice })).body).toEqual(added.body);
   });
 
-  test('a token and a trusted header name one cart; nobody and nonsense get 401 and 400', async () => {
+  test('a token and a trusted header identify the same cart; no caller gets 401, and an invalid one 400', async () => {
     const { request } = await startApp(await openApp(engine));
     const added = await request('POST', '/carts/me/items', { headers: alice, json: vanilla });
     const byToken = await request('GET', '/carts/me', { headers: { Authorization: 'Bearer demo-alice' } });
@@ -100,7 +100,7 @@ eachDatabase((engine) => {
     expect((await request('GET', '/carts/me', { headers: { 'X-User-Id': '-1' } })).status).toBe(400);
   });
 
-  test('asks the price list once for all lines of a cart', async () => {
+  test('reads the price list once for all lines of a cart', async () => {
     const fixed = createFixedPriceList();
     const asked: (readonly string[])[] = [];
     const pricesOf = (skus: readonly string[]) => {
@@ -117,7 +117,7 @@ eachDatabase((engine) => {
     expect(asked.map((each) => each.toSorted())).toEqual([skus.toSorted()]);
   });
 
-  test('answers 503 with Retry-After while others have all of the database, and adds nothing', async () => {
+  test('answers 503 with Retry-After while another transaction occupies the database, and adds nothing', async () => {
     const busy = { poolSize: 1, connectionTimeoutMs: 500, lockTimeoutMs: 50 };
     const { db, appWith } = await openCarts(engine, busy);
     const { request } = await startApp(appWith(createFixedPriceList()));
@@ -129,7 +129,7 @@ eachDatabase((engine) => {
     expect((await request('GET', '/carts/me', { headers: alice })).body).toMatchObject({ version: 0 });
   });
 
-  test('thirty parallel adds over HTTP lose nothing', async () => {
+  test('thirty parallel additions over HTTP lose nothing', async () => {
     const { request } = await startApp(await openApp(engine));
     const adds = Array.from({ length: 30 }, () =>
       request('POST', '/carts/me/items', { headers: alice, json: { ...vanilla, quantity: 1 } }),

@@ -27,7 +27,7 @@ eachDatabase((engine) => {
     expect((await add('MOVED')).body).toMatchObject({ status: 422, code: 'mixed_currency' });
   });
 
-  test('changes and removes lines, the unavailable ones too, while some are unavailable', async () => {
+  test('changes and removes lines, including unavailable ones, while some are unavailable', async () => {
     const { request, list, add } = await openListed(engine);
     for (const sku of ['KEPT', 'GONE']) await add(sku);
     list(price('KEPT', 'USD'));
@@ -45,7 +45,7 @@ eachDatabase((engine) => {
     expect(empty).toMatchObject({ status: 200, body: { version: 5, items: [], subtotal: null } });
   });
 
-  test('refuses to quote a line that is shown as unavailable, and names it', async () => {
+  test('refuses to quote an unavailable line, and names it', async () => {
     const { request } = await openListed(engine);
     const available = { sku: 'KEPT', quantity: 1, unit_price: { amount: '1.00', currency: 'USD' } };
     const json = { items: [available, { sku: 'GONE', quantity: 1, unit_price: null }] };
@@ -58,7 +58,7 @@ eachDatabase((engine) => {
     });
   });
 
-  test('refuses the 101st line, and quotes the hundred that a cart holds', async () => {
+  test('refuses the 101st line, and quotes a full cart of 100 lines', async () => {
     const skus = Array.from({ length: 101 }, (_, index) => `SKU-${index}`);
     const { request, list, add } = await openListed(engine);
     list(...skus.map((sku) => price(sku, 'USD')));

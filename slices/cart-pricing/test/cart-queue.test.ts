@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { type CartTables, createCartStore } from '../src/cart-store.ts';
 import { cartMigrations } from '../src/migrations.ts';
 
-// The whole proof sends 3,000: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, sends 3,000.
 const ADDS = process.env.FULL_PROOF === '1' ? 3000 : 300;
 const ALICE = 1;
 const OTHERS = [2, 3, 4, 5, 6];
@@ -14,7 +14,7 @@ const WITHOUT_QUEUE: KeyedQueue = { run: (_key, work) => work(0) };
 
 const now = () => new Date('2026-11-20T12:00:00.000Z');
 
-/** Carts over a pool of four, of which two are enough: one for the busy cart, one for all others. */
+/** Carts on a pool of four connections. Two are enough: one for the busy cart and one for all others. */
 const openCarts = async (engine: DatabaseEngine, queue: KeyedQueue, connectionTimeoutMs = 60_000) => {
   const { db } = await engine.open<CartTables>({ poolSize: 4, connectionTimeoutMs });
   await migrate(db, [cartMigrations]);
@@ -35,7 +35,7 @@ const openCarts = async (engine: DatabaseEngine, queue: KeyedQueue, connectionTi
 
 const times = <Result>(count: number, work: () => Promise<Result>) => Array.from({ length: count }, work);
 
-/** How many connections wait for the lock of a row just now. */
+/** How many connections are waiting for a row lock. */
 const lockWaiters = async (db: Kysely<CartTables>): Promise<number> => {
   const { rows } = await sql<{ waiting: number }>`
     select count(*)::int as waiting from pg_stat_activity
@@ -43,7 +43,7 @@ const lockWaiters = async (db: Kysely<CartTables>): Promise<number> => {
   return rows[0]?.waiting ?? 0;
 };
 
-/** Many adds of one user, whose cart another transaction holds, and meanwhile one add of each of the others. */
+/** Many additions by one user, whose cart is locked by another transaction, and one addition by each other user. */
 const stormAndOthers = async (engine: DatabaseEngine, queue: KeyedQueue) => {
   const { db, queued, carts } = await openCarts(engine, queue, 1000);
   await carts.add(ALICE, CHIPS);
@@ -63,23 +63,23 @@ const stormAndOthers = async (engine: DatabaseEngine, queue: KeyedQueue) => {
 };
 
 onDatabase('postgres', (engine) => {
-  it(`holds one connection at most for ${ADDS} parallel adds of one user, and serves others meanwhile`, async () => {
+  it(`uses at most one connection for ${ADDS} parallel additions by one user, and serves other users meanwhile`, async () => {
     const queue = createKeyedQueue({ waitMs: 60_000, maxWaiting: ADDS });
     const { others, waiters, cart } = await stormAndOthers(engine, queue);
     expect(others).toBe(OTHERS.length);
-    // None, where the first add has not come as far as the lock.
+    // None, if the first addition has not reached the lock yet.
     expect(waiters).toBeLessThan(2);
     expect(cart).toMatchObject({ version: ADDS, items: [{ quantity: ADDS }] });
   }, 60_000);
 
-  it('(detector) sees the others starve where every add takes a connection', async () => {
+  it('(detector) sees the other users starve when every addition takes a connection', async () => {
     const { others, waiters } = await stormAndOthers(engine, WITHOUT_QUEUE);
     expect([others, waiters]).toEqual([0, 3]);
   }, 60_000);
 });
 
 eachDatabase((engine) => {
-  /** How many of one user's adds came before another user's, who came after them all. */
+  /** How many of one user's additions run before another user's addition that was sent after all of them. */
   const addsBeforeAnother = async (queue: KeyedQueue): Promise<number> => {
     const { carts } = await openCarts(engine, queue);
     let done = 0;
@@ -94,28 +94,28 @@ eachDatabase((engine) => {
     return before;
   };
 
-  it("lets another user's add through between those of one user", async () => {
+  it("runs another user's addition between those of one user", async () => {
     expect(await addsBeforeAnother(createKeyedQueue({ waitMs: 60_000, maxWaiting: ADDS }))).toBeLessThan(
       ADDS / 10,
     );
   }, 60_000);
 
-  it('(detector) sees that it comes after them without the queue', async () => {
+  it('(detector) sees it run after most of them without the queue', async () => {
     expect(await addsBeforeAnother(WITHOUT_QUEUE)).toBeGreaterThan(ADDS / 2);
   }, 60_000);
 
-  it('forgets a waiting change whose client has left', async () => {
+  it('drops a waiting change when its client disconnects', async () => {
     const { carts } = await openCarts(engine, createKeyedQueue({ waitMs: 60_000 }));
     const leaving = new AbortController();
     const first = carts.add(ALICE, CHIPS);
     const second = carts.add(ALICE, { ...CHIPS, signal: leaving.signal });
-    leaving.abort(new Error('the client has left'));
-    await expect(second).rejects.toThrow('the client has left');
+    leaving.abort(new Error('the client has disconnected'));
+    await expect(second).rejects.toThrow('the client has disconnected');
     expect(await first).toMatchObject({ ok: true });
     expect(await carts.read(ALICE)).toMatchObject({ version: 1 });
   });
 
-  it('refuses changes beyond those that may wait, and loses none of the rest', async () => {
+  it('refuses changes when the queue is full, and loses none of the others', async () => {
     const { carts } = await openCarts(engine, createKeyedQueue({ waitMs: 60_000, maxWaiting: 10 }));
     const outcomes = await Promise.allSettled(times(30, () => carts.add(ALICE, CHIPS)));
     const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? outcome.reason : []));

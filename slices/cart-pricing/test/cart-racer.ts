@@ -12,7 +12,7 @@ const add = async (): Promise<void> => {
   if (!added.ok) throw new Error(added.code);
 };
 
-/** The planted bug: adds to what it has read, with no lock between the two. */
+/** The planted bug: reads the quantity, adds to it and writes it back without a lock. */
 const addUnlocked = async (): Promise<void> => {
   const [line] = (await carts.read(1)).items;
   const quantity = (line?.quantity ?? 0) + 1;

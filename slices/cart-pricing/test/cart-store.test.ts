@@ -18,7 +18,7 @@ const openCarts = async (engine: DatabaseEngine) => {
   const { db, url } = await engine.open<CartTables>();
   await migrate(db, [cartMigrations]);
   let ids = 0;
-  // Falling ids: the order of lines must come from their times.
+  // Descending ids, so that the order of the lines can only come from their timestamps.
   const newId = () => `00000000-0000-7000-8000-${String(999 - ids++).padStart(12, '0')}`;
   let minutes = 0;
   const now = () => new Date(NOON.getTime() + 60_000 * minutes++);
@@ -28,7 +28,7 @@ const openCarts = async (engine: DatabaseEngine) => {
 const idOf = async (carts: ReturnType<typeof createCartStore>, userId: number, sku: string) =>
   (await carts.read(userId)).items.find((item) => item.sku === sku)?.id ?? NO_SUCH_ITEM;
 
-/** Fills a cart up to so many lines, by its tables. */
+/** Fills a cart with this many lines by writing to its tables. */
 const fill = async (db: Kysely<CartTables>, lines: number): Promise<void> => {
   const row = { user_id: ALICE, version: 1, currency: 'USD', updated_at: NOON.getTime() };
   await db.insertInto('carts').values(row).execute();
@@ -45,14 +45,14 @@ const fill = async (db: Kysely<CartTables>, lines: number): Promise<void> => {
 const RACER = new URL('cart-racer.ts', import.meta.url);
 
 eachDatabase((engine) => {
-  it('gives a new user an empty cart at version 0, and stores nothing for it', async () => {
+  it('gives a new user an empty cart at version 0 and stores nothing', async () => {
     const { db, carts } = await openCarts(engine);
     const empty = { userId: ALICE, version: 0, currency: null, items: [], updatedAt: null };
     expect(await carts.read(ALICE)).toEqual(empty);
     expect(await db.selectFrom('carts').selectAll().execute()).toEqual([]);
   });
 
-  it('adds lines in order, adds up one sku, and counts each change', async () => {
+  it('adds lines in order, adds to the quantity of a known sku, and increments the version', async () => {
     const { carts } = await openCarts(engine);
     await carts.add(ALICE, { ...CHIPS, quantity: 2 });
     await carts.add(ALICE, { ...MOCHI, quantity: 1 });
@@ -71,7 +71,7 @@ eachDatabase((engine) => {
     expect(await carts.read(ALICE)).toEqual(added.ok && added.cart);
   });
 
-  it('holds 1 to 10,000 of a sku, also after adding up, and refuses more untouched', async () => {
+  it('allows a total of 1 to 10,000 of a sku, and changes nothing when it refuses more', async () => {
     const { carts } = await openCarts(engine);
     await carts.add(ALICE, { ...CHIPS, quantity: MAX_QUANTITY - 1 });
     expect(await carts.add(ALICE, { ...CHIPS, quantity: 2 })).toEqual({
@@ -107,7 +107,7 @@ eachDatabase((engine) => {
     expect(removed).toMatchObject({ ok: true, cart: { currency: 'USD', items: [{ sku: 'MOCHI' }] } });
   });
 
-  it('changes a cart only at the expected version, beginning with 0', async () => {
+  it('changes a cart only at the expected version, starting with 0', async () => {
     const { carts } = await openCarts(engine);
     const stale = (currentVersion: number) => ({ ok: false, code: 'version_conflict', currentVersion });
     expect(await carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 1 })).toEqual(stale(0));
@@ -122,14 +122,14 @@ eachDatabase((engine) => {
     expect(await carts.remove(ALICE, { itemId, expectedVersion: 2 })).toMatchObject({ ok: true });
   });
 
-  it("finds no other user's item, and leaves it alone", async () => {
+  it("does not find or change another user's item", async () => {
     const { carts } = await openCarts(engine);
     await carts.add(ALICE, { ...CHIPS, quantity: 3 });
     const itemId = await idOf(carts, ALICE, 'CHIPS');
     const notFound = { ok: false, code: 'item_not_found' };
     expect(await carts.setQuantity(BOB, { itemId, quantity: 1 })).toEqual(notFound);
     expect(await carts.remove(BOB, { itemId })).toEqual(notFound);
-    expect(await carts.remove(BOB, { itemId: 'no id at all' })).toEqual(notFound);
+    expect(await carts.remove(BOB, { itemId: 'not an id' })).toEqual(notFound);
     expect(await carts.read(BOB)).toMatchObject({ version: 0, items: [] });
     expect(await carts.read(ALICE)).toMatchObject({ version: 1, items: [{ quantity: 3 }] });
   });
@@ -153,7 +153,7 @@ eachDatabase((engine) => {
     expect(await db.selectFrom('carts').selectAll().execute()).toEqual([]);
   });
 
-  it('holds 100 lines, refuses one more, and still adds up those there are', async () => {
+  it('holds 100 lines, refuses one more, and still adds to the existing ones', async () => {
     const { db, carts } = await openCarts(engine);
     await fill(db, MAX_LINES - 1);
     expect(await carts.add(ALICE, { ...CHIPS, quantity: 1 })).toMatchObject({ ok: true });
@@ -164,7 +164,7 @@ eachDatabase((engine) => {
     expect([version, items.length, items.at(-1)?.quantity]).toEqual([3, MAX_LINES, 5]);
   });
 
-  it('lets one of two stores add the hundredth line', async () => {
+  it('lets only one of two stores add the hundredth line', async () => {
     const { db, url, carts, deps } = await openCarts(engine);
     await fill(db, MAX_LINES - 1);
     const otherDb = openDatabase<CartTables>(url);
@@ -192,13 +192,13 @@ eachDatabase((engine) => {
     expect(await carts.read(ALICE)).toMatchObject({ version: 0, items: [] });
   });
 
-  it('loses nothing of thirty parallel additions to a cart that does not exist yet', async () => {
+  it('loses none of thirty parallel additions to a cart that does not exist yet', async () => {
     const { carts } = await openCarts(engine);
     await Promise.all(Array.from({ length: 30 }, () => carts.add(ALICE, { ...CHIPS, quantity: 1 })));
     expect(await carts.read(ALICE)).toMatchObject({ version: 30, items: [{ sku: 'CHIPS', quantity: 30 }] });
   });
 
-  it('lets one of thirty parallel changes through that expect the same version', async () => {
+  it('accepts one of thirty parallel changes that expect the same version', async () => {
     const { carts } = await openCarts(engine);
     const add = () => carts.add(ALICE, { ...CHIPS, quantity: 1, expectedVersion: 0 });
     const outcomes = await Promise.all(Array.from({ length: 30 }, add));
@@ -206,14 +206,14 @@ eachDatabase((engine) => {
     expect(await carts.read(ALICE)).toMatchObject({ version: 1, items: [{ quantity: 1 }] });
   });
 
-  it('loses nothing of thirty additions from two processes', async () => {
+  it('loses none of thirty additions from two processes', async () => {
     const { carts, url } = await openCarts(engine);
     const racer = [url, 'locked', '15'];
     expect(await raceProcesses(RACER, [racer, racer])).toEqual(['added', 'added']);
     expect(await carts.read(ALICE)).toMatchObject({ version: 30, items: [{ sku: 'CHIPS', quantity: 30 }] });
   }, 30_000);
 
-  it('(detector) sees additions that are lost without a lock', async () => {
+  it('(detector) sees additions lost without a lock', async () => {
     const { carts, url } = await openCarts(engine);
     await carts.add(ALICE, { ...CHIPS, quantity: 1 });
     const racer = [url, 'unlocked', '15'];

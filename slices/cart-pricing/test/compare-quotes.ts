@@ -7,7 +7,7 @@ export type Pricing = (request: QuoteRequest) => QuoteOutcome;
 type Comparison = {
   readonly quotes: number;
   readonly refusals: number;
-  /** The first cart on which the two differ, and the path of the first field that does. */
+  /** The first cart for which the two differ, and the path of the first field that differs. */
   readonly difference?: { readonly request: QuoteRequest; readonly field: string };
 };
 
@@ -18,7 +18,7 @@ export const compareWithOracle = (pricing: Pricing, carts: Iterable<QuoteRequest
   for (const request of carts) {
     const outcome = pricing(request);
     const [ours, oracles] = [outcome.ok ? outcome.quote : outcome.code, oracleQuote(request)];
-    // Equal text is equal JSON; only a difference is worth the walk that names it.
+    // Comparing text is fast; the slow comparison by field runs only if the texts differ.
     const field =
       JSON.stringify(ours) === JSON.stringify(oracles) ? undefined : differingField(ours, oracles);
     if (field !== undefined) return { quotes, refusals, difference: { request, field } };
@@ -28,7 +28,7 @@ export const compareWithOracle = (pricing: Pricing, carts: Iterable<QuoteRequest
   return { quotes, refusals };
 };
 
-/** Path of the first field in which two JSON values differ, `$` for themselves. */
+/** Path of the first field in which two JSON values differ; `$` is the value itself. */
 const differingField = (left: unknown, right: unknown, path = '$'): string | undefined => {
   if (left === right) return undefined;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return path;

@@ -18,7 +18,9 @@ import { digitsOf } from './exact-oracle.ts';
 
 type Amount = Dinero<bigint>;
 
-/** dinero's `up` and `down` go towards the infinities: the same as from and to zero where nothing is negative. */
+/**
+ * dinero's `up` and `down` round toward the infinities. No amount is negative, so that is away from and toward zero.
+ */
 const divisions: Readonly<Record<QuoteRequest['rounding']['mode'], DineroDivideOperation>> = {
   half_even: halfEven,
   half_up: halfAwayFromZero,
@@ -28,9 +30,9 @@ const divisions: Readonly<Record<QuoteRequest['rounding']['mode'], DineroDivideO
 };
 
 /**
- * The wholes and the line totals of a quote as dinero.js has them. Its model: scaled integers, exact products
- * and sums, one rounding by `transformScale`. What it has not is a largest remainder, so nothing that is spread
- * over lines is here: no line totals under scope `total` and, under scope `line`, no tax after a discount by amount.
+ * The totals and the line totals of a quote as dinero.js computes them: scaled integers, exact products and sums, and
+ * one rounding by `transformScale`. It has no largest-remainder method, so amounts allocated to lines are missing: the
+ * line totals for scope `total` and, for scope `line`, the tax after a discount by amount.
  */
 export const dineroWholes = (request: QuoteRequest) => {
   const { mode, scope } = request.rounding;

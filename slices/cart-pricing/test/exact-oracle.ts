@@ -1,11 +1,11 @@
 /**
- * What a quote must be, worked out a second time in BigInt rationals straight from the wire contract. It shares
- * no code with the implementation: own currency digits, own reading, rounding, spreading and printing; left-over
- * units are handed out one by one. Slow and plain on purpose.
+ * A second implementation of quotes, in BigInt rationals, written from the API contract alone. It shares no code with
+ * the first one: it has its own currency digits, parsing, rounding, allocation and formatting. It hands out leftover
+ * units one at a time. It is slow and simple on purpose.
  */
 import type { Quote, QuoteRequest } from '../src/quote-contract.ts';
 
-/** n / d with n >= 0 and d a power of ten, but for the quotas of a spread. */
+/** n / d with n >= 0. d is a power of ten, except in the quotas of an allocation. */
 type Rational = { readonly n: bigint; readonly d: bigint };
 type Mode = QuoteRequest['rounding']['mode'];
 
@@ -14,7 +14,7 @@ const MAX_MAJOR = 999_999_999_999n;
 
 export type OracleAnswer = Quote | 'amount_out_of_range' | 'discount_exceeds_subtotal';
 
-/** Every amount is in minor units until it is printed. */
+/** All amounts are in minor units until they are formatted. */
 export const oracleQuote = (request: QuoteRequest): OracleAnswer => {
   const { mode, scope } = request.rounding;
   const currency = request.items.map((item) => item.unit_price.currency).at(0) ?? '';
@@ -70,7 +70,7 @@ export const oracleQuote = (request: QuoteRequest): OracleAnswer => {
 
 export const digitsOf = (currency: string): number => {
   const digits = DIGITS[currency];
-  if (digits === undefined) throw new Error('a currency the oracle does not know');
+  if (digits === undefined) throw new Error('the oracle does not know this currency');
   return digits;
 };
 
@@ -115,7 +115,7 @@ const round = (amount: Rational, mode: Mode): bigint => {
   return lift ? floor + 1n : floor;
 };
 
-/** Largest remainder: quotas rounded down, then unit by unit to whoever is owed the most. */
+/** Largest remainder: rounds the quotas down, then gives each leftover unit to the line with the largest remainder. */
 const spread = (units: bigint, weights: readonly Rational[]): bigint[] => {
   const weightSum = total(weights);
   if (weightSum.n === 0n) return weights.map(() => 0n);
@@ -133,7 +133,7 @@ const spread = (units: bigint, weights: readonly Rational[]): bigint[] => {
       const ahead = compare(owed(line), owed(best)) || compare(at(weights, line), at(weights, best));
       if (ahead > 0) best = line;
     }
-    if (best === undefined) throw new Error('more units left than parts');
+    if (best === undefined) throw new Error('there are more leftover units than lines');
     open.delete(best);
     parts[best] = at(parts, best) + 1n;
   }

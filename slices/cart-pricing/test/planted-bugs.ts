@@ -5,7 +5,7 @@ import type { Pricing } from './compare-quotes.ts';
 type Rounding = QuoteRequest['rounding'];
 type Spread = (wholeMinor: bigint, weightsMinor: readonly bigint[]) => bigint[];
 
-/** The right pricing, asked the wrong way: the quote still claims what the request had named. */
+/** Correct pricing with the wrong rounding; the quote still claims the rounding of the request. */
 const roundingAs = (confuse: (asked: Rounding) => Rounding): Pricing => {
   return (request) => {
     const outcome = quoteCart({ ...request, rounding: confuse(request.rounding) });
@@ -13,7 +13,7 @@ const roundingAs = (confuse: (asked: Rounding) => Rounding): Pricing => {
   };
 };
 
-/** The right quote, but for line totals in binary floats where they are asked for half up. */
+/** The correct quote, except that half_up line totals are computed in binary floats. */
 const floatLineTotals: Pricing = (request) => {
   const outcome = quoteCart(request);
   const { mode, scope } = request.rounding;
@@ -26,7 +26,7 @@ const floatLineTotals: Pricing = (request) => {
   return { ok: true, quote: { ...outcome.quote, lines } };
 };
 
-/** The right quote, but for a discount by amount that is spread over the lines in another way. */
+/** The correct quote, except that a discount by amount is allocated to the lines in another way. */
 const spreadAs = (spread: Spread): Pricing => {
   return (request) => {
     const outcome = quoteCart(request);
@@ -65,7 +65,7 @@ type ByClaim = (left: Claim, right: Claim) => number;
 const byRemainder: ByClaim = (left, right) => Number(right.remainder - left.remainder);
 const byWeight: ByClaim = (left, right) => Number(right.weight - left.weight);
 
-/** Quotas rounded down, then one unit each to those who come first in the given order. */
+/** Rounds the quotas down, then gives one unit each to the first lines in the given order. */
 const leftOverUnitsTo = (byClaim: ByClaim): Pricing => {
   return spreadAs((whole, weights) => {
     const weightSum = sum(weights) || 1n;
@@ -90,14 +90,14 @@ const sum = (units: readonly bigint[]): bigint => {
   return units.reduce((total, unit) => total + unit, 0n);
 };
 
-/** No bug: shows that what catches the bugs below is the bug and not the way it is planted. */
+/** No bug: shows that the comparison reacts to the bugs below and not to the way they are planted. */
 export const soundSpread = leftOverUnitsTo(
   (left, right) => byRemainder(left, right) || byWeight(left, right),
 );
 
 type PlantedBugs = readonly (readonly [name: string, pricing: Pricing])[];
 
-/** Mistakes that shops really make, one each. A comparison is worth its green only if it catches them all. */
+/** Mistakes that real shops make, one per entry. A comparison is only trustworthy if it catches all of them. */
 export const roundingBugs: PlantedBugs = [
   [
     'half_up for half_even',
@@ -113,7 +113,7 @@ export const roundingBugs: PlantedBugs = [
 ];
 
 export const spreadBugs: PlantedBugs = [
-  ['each share of a spread rounded by itself', spreadAs(roundedShares)],
+  ['each share of an allocation rounded on its own', spreadAs(roundedShares)],
   ['ties to the earlier line though another is larger', leftOverUnitsTo(byRemainder)],
   [
     'ties of equal lines to the later',
@@ -121,6 +121,6 @@ export const spreadBugs: PlantedBugs = [
       (left, right) => byRemainder(left, right) || byWeight(left, right) || right.line - left.line,
     ),
   ],
-  ['left-over units to the first lines', leftOverUnitsTo(() => 0)],
-  ['left-over units to the largest lines', leftOverUnitsTo(byWeight)],
+  ['leftover units to the first lines', leftOverUnitsTo(() => 0)],
+  ['leftover units to the largest lines', leftOverUnitsTo(byWeight)],
 ];

@@ -17,6 +17,6 @@ test.each([...roundingBugs, ...spreadBugs])('the comparison catches a planted bu
   expect(compareWithOracle(pricing, randomCarts(5_000, SEED)).difference).toBeDefined();
 });
 
-test('the comparison finds no bug where the spread is only written another way', () => {
+test('the comparison finds no bug in a correct allocation that is written differently', () => {
   expect(compareWithOracle(soundSpread, randomCarts(5_000, SEED)).difference).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import { randomCarts } from './random-carts.ts';
 
 type Wholes = ReturnType<typeof dineroWholes>;
 
-/** What the quote says of that which dinero.js can say. */
+/** The fields of the quote that dinero.js can compute. */
 const sameFieldsOf = (quote: Quote, wholes: Wholes): Wholes => {
   return {
     lineTotals: wholes.lineTotals && quote.lines.map((line) => line.line_total.amount),
@@ -36,7 +36,7 @@ const compareWithDinero = (pricing: Pricing, carts: Iterable<QuoteRequest>) => {
   return { quotes, taxes };
 };
 
-test('20,000 random carts have the wholes that dinero.js has, under every mode and scope', {
+test('20,000 random carts have the totals that dinero.js computes, in every mode and scope', {
   timeout: 30_000,
 }, () => {
   const { quotes, taxes, difference } = compareWithDinero(quoteCart, randomCarts(20_000, 4217));
@@ -49,7 +49,7 @@ test.each(roundingBugs)('the comparison with dinero.js catches a planted bug: %s
   expect(compareWithDinero(pricing, randomCarts(5_000, 4217)).difference).toBeDefined();
 });
 
-test('a discount over equal lines is spread as dinero.js allocates it', () => {
+test('a discount over equal lines is allocated as dinero.js does it', () => {
   const usd = { code: 'USD', base: 10n, exponent: 2n };
   for (let lines = 1; lines <= 100; lines++) {
     const outcome = quoteCart({

@@ -13,7 +13,7 @@ const currency = fc.constantFrom('USD', 'JPY', 'KWD', 'CLF');
 const scope = fc.constantFrom('line', 'total');
 const mode = fc.constantFrom(...ROUNDING_MODES);
 
-/** Few distinct prices, so that lines tie. */
+/** Few distinct prices, so that ties are frequent. */
 const price = fc.oneof(decimal(500, 2), decimal(5, 3), decimal(1, 6), fc.constantFrom('0', '1.005', '10'));
 
 const cart = fc
@@ -47,7 +47,7 @@ const cart = fc
     }),
   );
 
-/** The quote, where the discount is not above the subtotal; else the run says nothing. */
+/** The quote. Runs whose discount exceeds the subtotal are skipped. */
 const quoteOf = (request: QuoteRequest): Quote => {
   const outcome = quoteCart(request);
   fc.pre(outcome.ok || outcome.code !== 'discount_exceeds_subtotal');
@@ -71,7 +71,7 @@ test('reordering lines changes neither subtotal, discount, tax nor total', () =>
   );
 });
 
-test('the parts of the lines sum to the wholes, and total = subtotal - discount + tax', () => {
+test('the amounts of the lines sum to the totals, and total = subtotal - discount + tax', () => {
   fc.assert(
     fc.property(cart, (request) => {
       const quote = quoteOf(request);
@@ -88,7 +88,7 @@ test('the parts of the lines sum to the wholes, and total = subtotal - discount 
   );
 });
 
-test('no part of a line is negative and no discount is above its line', () => {
+test('no amount of a line is negative, and no discount exceeds its line', () => {
   fc.assert(
     fc.property(cart, (request) => {
       for (const line of quoteOf(request).lines) {
@@ -102,7 +102,7 @@ test('no part of a line is negative and no discount is above its line', () => {
   );
 });
 
-test('without a discount, no mode charges more than one that rounds higher', () => {
+test('without a discount, a mode never charges more than a mode that rounds higher', () => {
   const fromLowest: RoundingMode[] = ['down', 'half_down', 'half_even', 'half_up', 'up'];
   fc.assert(
     fc.property(cart, ({ discount: _, ...request }) => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { amounts, type Price, quote, rounding, usd } from './quoting.ts';
 
-describe('refusals come in stages, with all faults of the first', () => {
+describe('checks run in stages, and a refusal lists all faults of the first stage that fails', () => {
   const faultsOf = (prices: readonly Price[], terms: object = {}) => {
     const outcome = quote(prices, terms);
     return outcome.ok ? [] : [outcome.code, ...outcome.faults.map((fault) => fault.pointer)];
   };
   const huge = '9'.repeat(64);
 
-  test('unknown currencies before all else', () => {
+  test('unknown currencies first', () => {
     const terms = { discount: { amount: { amount: huge, currency: 'XAU' } } };
     expect(
       faultsOf(
@@ -22,7 +22,7 @@ describe('refusals come in stages, with all faults of the first', () => {
     ).toEqual(['unsupported_currency', '#/items/1/unit_price/currency', '#/discount/amount/currency']);
   });
 
-  test('then currencies that are not the one of the first line', () => {
+  test('then currencies that differ from that of the first line', () => {
     const terms = { discount: { amount: { amount: huge, currency: 'EUR' } } };
     expect(
       faultsOf(
@@ -36,7 +36,7 @@ describe('refusals come in stages, with all faults of the first', () => {
     ).toEqual(['mixed_currency', '#/items/1/unit_price/currency', '#/discount/amount/currency']);
   });
 
-  test('then amounts: lines and a discount that are too large', () => {
+  test('then lines and discounts that are too large', () => {
     const terms = { discount: { amount: usd('1000000000000') } };
     expect(faultsOf([huge, '1', ['100000000', 10_000]], terms)).toEqual([
       'amount_out_of_range',
@@ -46,17 +46,17 @@ describe('refusals come in stages, with all faults of the first', () => {
     ]);
   });
 
-  test('a discount finer than the minor unit', () => {
+  test('a discount that is more precise than the minor unit', () => {
     const outcome = quote(['9'], { discount: { amount: usd('1.005') } });
     expect(outcome).toMatchObject({
       code: 'amount_out_of_range',
       faults: [
-        { pointer: '#/discount/amount/amount', detail: 'has more than the 2 decimals of its currency' },
+        { pointer: '#/discount/amount/amount', detail: 'has more decimal places than the 2 of its currency' },
       ],
     });
   });
 
-  test('999,999,999,999 major units are the most a line, the subtotal or the total may be', () => {
+  test('a line, the subtotal and the total can each be up to 999,999,999,999 major units', () => {
     const most = '999999999999';
     expect(amounts([most], rounding('up')).wholes[0]).toBe(`${most}.00`);
     expect(

@@ -12,7 +12,7 @@ const discounted = (discount: unknown) => ({ items: [line()], discount });
 const amountOff = (amount: string) => discounted({ amount: { amount, currency: 'USD' } });
 const taxed = (tax_rate: unknown) => ({ items: [line()], tax_rate });
 
-test('fills in how to round', () => {
+test('fills in the default rounding', () => {
   expect(quoteRequestSchema.parse({ items: [line()] }).rounding).toEqual({
     mode: 'half_even',
     scope: 'line',
@@ -22,11 +22,11 @@ test('fills in how to round', () => {
 });
 
 test.each([
-  ['a price with 6 decimals', priced('0.000001')],
-  ['a price of nothing, with a sign', priced('-0.00')],
-  ['a price of 64 digits, whose size is a later stage', priced('9'.repeat(64))],
+  ['a price with 6 decimal places', priced('0.000001')],
+  ['a price of zero with a minus sign', priced('-0.00')],
+  ['a price of 64 digits, because a later stage checks its size', priced('9'.repeat(64))],
   [
-    'a currency nobody knows, which is a later stage',
+    'an unknown currency, because a later stage checks it',
     { items: [line({ unit_price: { amount: '1', currency: 'ZZZ' } })] },
   ],
   ['100 lines', { items: Array.from({ length: 100 }, () => line()) }],
@@ -34,8 +34,11 @@ test.each([
   ['an SKU of 64 characters outside the basic plane', { items: [line({ sku: '🍦'.repeat(64) })] }],
   ['100 percent', discounted({ percent: '100.000000' })],
   ['a percent with leading zeros', discounted({ percent: '007.5' })],
-  ['a discount of nothing', amountOff('-0')],
-  ['a discount finer than the minor unit, which is a later stage', amountOff('1.005')],
+  ['a discount of zero', amountOff('-0')],
+  [
+    'a discount that is more precise than the minor unit, because a later stage checks it',
+    amountOff('1.005'),
+  ],
   ['a tax rate of 1', taxed('1.0')],
 ])('accepts %s', (_name, request) => {
   expect(quoteRequestSchema.safeParse(request).success).toBe(true);
@@ -44,12 +47,12 @@ test.each([
 test.each([
   ['a price as a number', priced(3.495), 'items.0.unit_price.amount'],
   ['a negative price', priced('-0.01'), 'items.0.unit_price.amount'],
-  ['a price with 7 decimals', priced('0.0000001'), 'items.0.unit_price.amount'],
+  ['a price with 7 decimal places', priced('0.0000001'), 'items.0.unit_price.amount'],
   ['a price with an exponent', priced('1e3'), 'items.0.unit_price.amount'],
   ['a price of 65 digits', priced('9'.repeat(65)), 'items.0.unit_price.amount'],
   ['a price with a line break', priced('1\n'), 'items.0.unit_price.amount'],
   [
-    'a currency in small letters',
+    'a currency in lowercase',
     { items: [line({ unit_price: { amount: '1', currency: 'usd' } })] },
     'items.0.unit_price.currency',
   ],
@@ -57,7 +60,7 @@ test.each([
   ['101 lines', { items: Array.from({ length: 101 }, () => line()) }, 'items'],
   ['a quantity of 0', { items: [line({ quantity: 0 })] }, 'items.0.quantity'],
   ['a negative quantity', { items: [line({ quantity: -1 })] }, 'items.0.quantity'],
-  ['half a piece', { items: [line({ quantity: 0.5 })] }, 'items.0.quantity'],
+  ['a fractional quantity', { items: [line({ quantity: 0.5 })] }, 'items.0.quantity'],
   ['a quantity of 10001', { items: [line({ quantity: 10_001 })] }, 'items.0.quantity'],
   ['an empty SKU', { items: [line({ sku: '' })] }, 'items.0.sku'],
   ['an SKU of 65 characters', { items: [line({ sku: 'x'.repeat(65) })] }, 'items.0.sku'],
@@ -66,7 +69,7 @@ test.each([
   ['an unknown mode', { items: [line()], rounding: { mode: 'nearest' } }, 'rounding.mode'],
   ['a percent above 100', discounted({ percent: '100.000001' }), 'discount.percent'],
   ['a negative percent', discounted({ percent: '-1' }), 'discount.percent'],
-  ['a percent with 7 decimals', discounted({ percent: '1.0000001' }), 'discount.percent'],
+  ['a percent with 7 decimal places', discounted({ percent: '1.0000001' }), 'discount.percent'],
   ['a negative discount', amountOff('-0.01'), 'discount.amount.amount'],
   [
     'both kinds of discount',
@@ -81,7 +84,7 @@ test.each([
   expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
 });
 
-test('names every fault, and no received value in any', () => {
+test('names every fault without repeating a received value', () => {
   const card = '4111111111111111x';
   const request = {
     items: [line({ quantity: card, sku: card.repeat(9), unit_price: { amount: card, currency: card } })],

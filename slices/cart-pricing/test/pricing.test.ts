@@ -38,20 +38,20 @@ describe('rounding', () => {
     expect(amounts(['34.116425', '1.005'], rounding(mode)).line_totals).toEqual([first, second]);
   });
 
-  test('says what was computed beside what is charged', () => {
+  test('shows the exact amount next to the rounded one', () => {
     const outcome = quote(['34.116425']);
     expect(outcome.ok && outcome.quote.lines[0]?.exact).toEqual(usd('34.116425'));
     expect(outcome.ok && outcome.quote.total).toEqual(usd('34.12'));
   });
 
-  test('by line, each line is rounded and the subtotal is their sum', () => {
+  test('with scope line, each line is rounded and the subtotal is their sum', () => {
     expect(amounts(['0.333', '0.333', '0.334'], rounding('half_up'))).toMatchObject({
       line_totals: ['0.33', '0.33', '0.33'],
       wholes: ['0.99', '0.00', '0.00', '0.99'],
     });
   });
 
-  test('by total, the sum is rounded and spread over the lines', () => {
+  test('with scope total, the sum is rounded and allocated to the lines', () => {
     expect(amounts(['0.333', '0.333', '0.334'], rounding('half_up', 'total'))).toMatchObject({
       line_totals: ['0.33', '0.33', '0.34'],
       wholes: ['1.00', '0.00', '0.00', '1.00'],
@@ -75,7 +75,7 @@ describe('discount and tax', () => {
     expect(amounts(['20', '20', '20'], terms).discounts).toEqual(['3.34', '3.33', '3.33']);
   });
 
-  test('a percent is rounded per line, or once and spread', () => {
+  test('a percent is rounded per line, or rounded once and allocated', () => {
     const discount = { percent: '10' };
     const prices = ['0.05', '0.15', '0.25'];
     expect(amounts(prices, { ...rounding('half_up'), discount })).toMatchObject({
@@ -88,7 +88,7 @@ describe('discount and tax', () => {
     });
   });
 
-  test('tax is on what the discount leaves', () => {
+  test('tax applies to the amount after the discount', () => {
     expect(amounts(['100'], { discount: { percent: '50' }, tax_rate: '0.0825' }).wholes).toEqual([
       '100.00',
       '50.00',
@@ -97,7 +97,7 @@ describe('discount and tax', () => {
     ]);
   });
 
-  test('a discount may take everything, and not a cent more', () => {
+  test('a discount can reduce the total to zero but not below', () => {
     expect(amounts(['9', '0'], { discount: { amount: usd('9.000') } }).wholes).toEqual([
       '9.00',
       '9.00',
@@ -108,7 +108,7 @@ describe('discount and tax', () => {
       ok: false,
       code: 'discount_exceeds_subtotal',
       detail: expect.any(String),
-      faults: [{ pointer: '#/discount/amount/amount', detail: 'is above the subtotal' }],
+      faults: [{ pointer: '#/discount/amount/amount', detail: 'exceeds the subtotal' }],
     });
   });
 });

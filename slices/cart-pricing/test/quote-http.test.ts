@@ -50,7 +50,7 @@ describe('POST /cart/quote', () => {
 
   test.each([
     [
-      'an unknown currency before a mixed one',
+      'an unknown currency before mixed currencies',
       [line('1', 'USD'), line('1', 'ZZZ')],
       {},
       'unsupported_currency',
@@ -71,7 +71,7 @@ describe('POST /cart/quote', () => {
       '#/items/0/unit_price/amount',
     ],
     [
-      'a discount above the subtotal',
+      'a discount that exceeds the subtotal',
       [line('1.00')],
       { discount: { amount: { amount: '1.01', currency: 'USD' } } },
       'discount_exceeds_subtotal',
@@ -83,7 +83,7 @@ describe('POST /cart/quote', () => {
     expect(body).toMatchObject({ status: 422, code, errors: [{ pointer }] });
   });
 
-  test('refuses an exponent, a sign and a seventh decimal in a price', async () => {
+  test('refuses an exponent, a sign and a seventh decimal place in a price', async () => {
     const { request } = await startApp(await openApp());
     const json = { items: [line('1e3'), line('-1'), line('0.0000001')] };
     expect((await request('POST', '/cart/quote', { json })).body).toMatchObject({

@@ -4,7 +4,7 @@ import { quoteRequestSchema, quoteSchema } from '../src/quote-contract.ts';
 
 export type Price = string | readonly [amount: string, quantity: number, currency?: string];
 
-/** A quote as a client gets it: through both schemas. */
+/** Quotes a request as the API does: checks the request and the quote against their schemas. */
 export const quote = (prices: readonly Price[], terms: object = {}) => {
   const items = prices.map((price, index) => {
     const [amount, quantity, currency = 'USD'] = typeof price === 'string' ? [price, 1] : price;
@@ -15,7 +15,7 @@ export const quote = (prices: readonly Price[], terms: object = {}) => {
   return outcome;
 };
 
-/** The wholes and the parts of a quote as bare amounts. */
+/** The totals and the amounts of the lines, without their currency. */
 export const amounts = (prices: readonly Price[], terms: object = {}) => {
   const outcome = quote(prices, terms);
   if (!outcome.ok) throw new Error(outcome.code);

@@ -11,8 +11,8 @@ type Random = {
 const CURRENCIES = ['USD', 'EUR', 'JPY', 'KRW', 'KWD', 'BHD', 'CLF'] as const;
 
 /**
- * The same carts for the same seed: every mode and scope in turn, currencies with 0, 2, 3 and 4 minor digits,
- * with many ties (equal lines, halves of a minor unit), zeros, and a few amounts at the limit of the range.
+ * Random carts, the same for the same seed: every mode and scope in turn, currencies with 0, 2, 3 and 4 minor digits,
+ * many ties (equal lines, halves of a minor unit), zeros, and a few amounts at the limit of the range.
  */
 export const randomCarts = function* (count: number, seed: number): Generator<QuoteRequest> {
   const random = mulberry32(seed);
@@ -91,7 +91,7 @@ const fraction = (random: Random, length: number): string => {
   return `0.${figures(random, length)}`;
 };
 
-/** Tommy Ettinger's generator: 32 bits of state, plenty for picking carts. */
+/** mulberry32, the generator by Tommy Ettinger. Its 32 bits of state are enough to pick carts. */
 const mulberry32 = (seed: number): Random => {
   let state = seed;
   const next = () => {

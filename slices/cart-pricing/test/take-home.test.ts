@@ -2,7 +2,7 @@ import { startExpress } from '@lab/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOwnApp } from '../lab/take-home.ts';
 
-test('the router works in an Express app of its own, under a prefix', async () => {
+test('the router works in a plain Express app, under a prefix', async () => {
   const { app, db } = await createOwnApp('sqlite::memory:');
   onTestFinished(() => db.destroy());
   const request = await startExpress(app);
