@@ -11,7 +11,7 @@ import { createDemoStores } from './stores.ts';
 
 export type DemoContext = Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry'>;
 
-/** What is plugged into what: the routers of all slices, for one Express app. */
+/** Connects the slices: their routers with their dependencies, for one Express app. */
 export const composeDemo = (
   db: Kysely<DemoTables>,
   { settings, registry }: DemoContext,

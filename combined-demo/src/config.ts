@@ -17,7 +17,9 @@ export const combinedDemoSettings = z.object({
   ...cursorSettings(),
   ...catalogSettings(),
   ...idempotencySettings(),
-  /** Whether a table without gifts gets sample gifts at its start: they name users whom nobody else knows. */
+  /**
+   * Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.
+   */
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
 });
 

@@ -10,10 +10,10 @@ import { giftHistoryMigrations } from '@lab/gift-history';
 import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 
-/** The tables of all slices, in one database. */
+/** The tables of all slices in one database. */
 export type DemoTables = CartTables & CatalogTables & GiftTables & IdempotencyTables;
 
-/** In the order in which the tables are made. */
+/** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
   cartMigrations,
   catalogMigrations,
@@ -22,7 +22,7 @@ export const demoMigrations = [
   giftHistoryMigrations,
 ];
 
-/** Opens the one database of the demo, with the tables of every slice in place. */
+/** Opens the database of the demo and migrates the tables of all slices. */
 export const openDemoDatabase = async (
   url: string,
   options: DatabaseOptions,

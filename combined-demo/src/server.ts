@@ -18,7 +18,8 @@ await serve({
     const db = await startDatabase<DemoTables>(server, demoMigrations, (opened) =>
       stockShop(opened, settings, { now }),
     );
-    const onError = (error: unknown) => logger.error({ err: error }, 'expired keys could not be swept');
+    const onError = (error: unknown) =>
+      logger.error({ err: error }, 'could not delete expired idempotency keys');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
     return composeDemo(db, server);

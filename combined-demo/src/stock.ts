@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
 
-/** Where the products of the shop's price list stand in the catalogue, by the beginning of their sku. */
+/** The catalog categories of the products in the shop's price list, by the prefix of their sku. */
 const shelves = {
   'SNACK-': 'snacks',
   'ICE-': 'ice-cream',
@@ -25,7 +25,7 @@ const categoryOf = (sku: string): string => {
 
 const FIRST_OFFERED_MS = Date.UTC(2026, 0, 1);
 
-/** The shop's own products; their ids are the same in every database, so that links to them last. */
+/** The shop's own products. Their ids are the same in every database, so that links to them stay valid. */
 export const shopProducts = shopPrices.map((price, index) =>
   productOf(price, {
     id: `019b76da-a800-7000-8000-${String(index + 1).padStart(12, '0')}`,
@@ -35,9 +35,9 @@ export const shopProducts = shopPrices.map((price, index) =>
 );
 
 /**
- * What there is to buy and to look at: a sample catalogue where there is none, the shop's own products, sample gifts
- * where there are no gifts. What is there already stays as it is, prices too. Any number of processes may do this at
- * each of their starts, and at once: the first one stocks all of it in one transaction, the others wait for it.
+ * Fills the shop: a sample catalog if there is none, the shop's own products, and sample gifts if there are no gifts.
+ * Existing rows do not change, including their prices. Any number of processes can call this at each start, even at the
+ * same time: the first one adds everything in one transaction, and the others wait for it.
  */
 export const stockShop = (
   db: Kysely<DemoTables>,

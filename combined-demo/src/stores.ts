@@ -10,7 +10,7 @@ import type { DemoTables } from './database.ts';
 
 const listedSkus = shopPrices.map(({ sku }) => sku);
 
-/** One of each thing that the slices are made of, all on one database. */
+/** Creates everything that the routers of the slices depend on, all on one database. */
 export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoSettings) => {
   const now = () => new Date();
   const newId = randomUUIDv7;

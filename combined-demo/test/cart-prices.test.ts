@@ -28,7 +28,7 @@ eachDatabase((engine) => {
     return { db, products: createProductStore(db), request, add, cart, firstProduct };
   };
 
-  test('prices a cart as the catalogue lists its products', async () => {
+  test('prices a cart with the prices of the catalog', async () => {
     const { add, firstProduct } = await open();
     const sample = await firstProduct('sort=price_desc&category=drinks');
     expect(sample.sku).toMatch(/^LAB-/);
@@ -38,7 +38,7 @@ eachDatabase((engine) => {
     expect(added.body).toMatchObject({ items: [line], subtotal: sample.price });
   });
 
-  test("shows a cart at the catalogue's price of now, whenever it was filled", async () => {
+  test("shows a cart at the catalog's current prices, no matter when it was filled", async () => {
     const { products, add, cart, request } = await open();
     await add('ICE-VANILLA-500', 3);
     expect(await cart()).toMatchObject({ subtotal: { amount: '20.97', currency: 'USD' } });
@@ -53,7 +53,7 @@ eachDatabase((engine) => {
     });
   });
 
-  test("lists the shop's own products as prices, and finds each of them in the catalogue", async () => {
+  test("lists the prices of the shop's own products, and has these products in the catalog", async () => {
     const { request, firstProduct } = await open();
     const { body } = await request('GET', '/cart/prices');
     const { items } = z
@@ -65,7 +65,7 @@ eachDatabase((engine) => {
     expect((await request('GET', `/products/${newest.id}`)).body).toMatchObject({ sku: newest.sku });
   });
 
-  test('shows a product that the catalogue has lost as unavailable, and lets it be removed', async () => {
+  test('shows a product that was deleted from the catalog as unavailable, and can remove it from the cart', async () => {
     const { db, request, add, cart } = await open();
     for (const sku of ['ICE-VANILLA-500', 'ICE-CONE-12', 'SNACK-FUDGE-250']) await add(sku, 2);
     const lost = ['ICE-VANILLA-500', 'SNACK-FUDGE-250'];
@@ -89,7 +89,7 @@ eachDatabase((engine) => {
     expect(await cart()).toMatchObject({ version: 7, items: [], subtotal: null });
   });
 
-  test('refuses a sku that the catalogue does not have, and a second currency', async () => {
+  test('refuses a sku that is not in the catalog, and a second currency', async () => {
     const { add, cart, firstProduct } = await open();
     const added = await add('SNACK-FUDGE-250', 1);
     expect((await add('LAB-99999999', 1)).body).toMatchObject({ status: 404, code: 'unknown_sku' });

@@ -6,14 +6,14 @@ import { createWriter, type Ledger, newLedger, readBack, wrongLines } from './wr
 
 const SHIPPED = new URL('../src/server.ts', import.meta.url);
 const PLANTED = new URL('hasty-server.ts', import.meta.url);
-// The whole proof takes some minutes: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
 const KILLS = isFull ? 100 : 5;
 const WRITERS = 8;
 const MOST_ANSWERS_OF_A_LIFE = 120;
 const SEED = 20_261_121;
 
-/** Kills the server again and again while it is written to, after as many answers as the seed decides. */
+/** Kills the server repeatedly during writes, each time after a random number of answers that the seed determines. */
 const crashLoop = async (url: string, launcher: URL, kills: number): Promise<Ledger> => {
   const ledger = newLedger();
   const random = createSeededRandom(SEED);
@@ -42,7 +42,7 @@ const readBackFrom = async (url: string, engine: DatabaseEngine) => {
 };
 
 eachDatabase((engine) => {
-  it(`has each acknowledged write after ${KILLS} kills while carts are filled and gifts granted`, async () => {
+  it(`has each acknowledged write after ${KILLS} kills during additions to carts and grants of gifts`, async () => {
     const { url } = await engine.open();
     const ledger = await crashLoop(url, SHIPPED, KILLS);
     const { quantities, gifts, integrity } = await readBackFrom(url, engine);
@@ -54,7 +54,7 @@ eachDatabase((engine) => {
       console.log(`${engine.name}: ${ledger.answers} answers, ${gifts.length} gifts, ${KILLS} kills`);
   }, 900_000);
 
-  it('(detector) sees cart lines lost by a server that answers before it commits', async () => {
+  it('(detector) sees lost cart lines if the server answers before it commits', async () => {
     const { url } = await engine.open();
     const ledger = await crashLoop(url, PLANTED, 3);
     const { quantities } = await readBackFrom(url, engine);

@@ -9,7 +9,7 @@ export const alice = { Authorization: 'Bearer demo-alice' };
 export const bob = { Authorization: 'Bearer demo-bob' };
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 
-/** The demo as it starts, with a small catalogue and without gifts; its database is closed after the test. */
+/** The demo as it starts, with a small catalog and no gifts. Its database is closed after the test. */
 export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...env };
   const { values: settings } = loadSettings(combinedDemoSettings, { env: given });
@@ -26,7 +26,7 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   return { db, settings, app };
 };
 
-/** The demo on an empty database of this test, listening. */
+/** The demo on a new database, listening. */
 export const startDemo = async (engine: DatabaseEngine) => {
   const { url } = await engine.open();
   const { db, app } = await openDemo(url);

@@ -32,7 +32,7 @@ eachDatabase((engine) => {
     expect(metrics.value('echo_validations_total', { schema: 'message', outcome: 'accepted' })).toBe(1);
   });
 
-  test('is not ready once its database is gone, but lives', async () => {
+  test('is live but not ready when its database is gone', async () => {
     const { db, request } = await startDemo(engine);
     await db.destroy();
     expect((await request('GET', '/health')).status).toBe(503);
@@ -40,7 +40,7 @@ eachDatabase((engine) => {
   });
 });
 
-test('shows on its front page every slice once, every route that is plugged in, health and the tokens', async () => {
+test('shows on its front page each slice once, all routes, health and the demo tokens', async () => {
   const { app } = await openDemo(MEMORY);
   const { request } = await startApp(app);
   await request('GET', '/schemas');
@@ -61,7 +61,7 @@ test('shows on its front page every slice once, every route that is plugged in, 
   for (const token of ['demo-alice', 'demo-bob', 'dev-admin-token']) expect(text).toContain(token);
 });
 
-test('links from its front page only to what answers without a caller', async () => {
+test('links from its front page only to pages that need no caller', async () => {
   const { app } = await openDemo(MEMORY);
   const { request } = await startApp(app);
   const { text } = await request('GET', '/');
@@ -70,13 +70,13 @@ test('links from its front page only to what answers without a caller', async ()
   for (const link of links) expect((await request('GET', link)).status, link).toBe(200);
 });
 
-test('gives each route a name of its own', async () => {
+test('gives each route a unique name', async () => {
   const { app } = await openDemo(MEMORY);
   const names = app.contracts.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
 });
 
-// The slices' own tests send four times as many, to the routes too that need more data in place.
+// The tests of the slices send four times as many, and also cover routes that need more data.
 fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
   routes: ({ name, path }) =>
     name !== 'setCartItemQuantity' && name !== 'echoBySchema' && !path.startsWith('/docs/'),

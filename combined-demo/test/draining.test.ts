@@ -4,14 +4,14 @@ import { expect, it } from 'vitest';
 import { alice, bob } from './demo-app.ts';
 
 const LAUNCHER = new URL('../src/server.ts', import.meta.url);
-// The whole proof takes some minutes: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
 const ROUNDS = isFull ? 30 : 2;
 const CLIENTS = 8;
-// Ten times what the balancer needs to notice.
+// Ten times as long as the balancer needs to notice.
 const DRAIN_DELAY_MS = 1000;
 
-// A line holds 10,000 at most.
+// Several products, because a line holds at most 10,000.
 const skus = ['ICE-VANILLA-500', 'ICE-CONE-12', 'SNACK-FUDGE-250', 'LAB-00000001', 'LAB-00000002'];
 
 interface Tally {
@@ -19,7 +19,7 @@ interface Tally {
   readonly failures: string[];
 }
 
-/** Reads and writes without a pause until it is told to stop. */
+/** Reads and writes without a pause until `isOver`. */
 const runClient = async (url: string, tally: Tally, isOver: () => boolean): Promise<void> => {
   const json = { 'Content-Type': 'application/json' };
   const add = (sku: string) => ({ method: 'POST', body: JSON.stringify({ sku, quantity: 1 }) });
@@ -42,7 +42,7 @@ const runClient = async (url: string, tally: Tally, isOver: () => boolean): Prom
   }
 };
 
-/** Replaces a server again and again while clients work, and ends each with a signal. */
+/** Replaces a server repeatedly while clients send requests, and stops each one with a signal. */
 const replaceUnderLoad = async (databaseUrl: string, rounds: number, drainDelayMs: number) => {
   const balancer = await openBalancer();
   const drain = { DRAIN_DELAY_MS: String(drainDelayMs) };

@@ -30,7 +30,7 @@ interface Operation {
   readonly security: readonly Record<string, unknown>[];
 }
 
-/** The operations in the order of the document, as a client finds them. */
+/** The operations in the order of the OpenAPI document. */
 const operationsOf = (app: App): readonly Operation[] => {
   const { paths }: { paths: Record<string, Record<string, Operation>> } = JSON.parse(
     JSON.stringify(app.openApi),
@@ -49,7 +49,7 @@ const credentials: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   operatorToken: operator,
 };
 
-/** What the explorer fills in: examples, then defaults; a parameter with neither is left out. */
+/** What the API explorer fills in: the example or else the default. A parameter with neither is left out. */
 const filledIn = ({ parameters = [] }: Operation, place: string): [string, string][] =>
   parameters
     .filter((parameter) => parameter.in === place)
@@ -63,7 +63,7 @@ const filledIn = ({ parameters = [] }: Operation, place: string): [string, strin
 const idOfFirstItem = (answers: Answers): string =>
   (answers.get('addCartItem') as { items: { id: string }[] }).items[0]?.id ?? '';
 
-/** Ids that only an earlier answer has. */
+/** Ids that come from earlier answers. */
 const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
   setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
   removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
@@ -81,7 +81,7 @@ const requestOf = (operation: Operation, answers: Answers) => {
   return { target: `${path}?${new URLSearchParams(filledIn(operation, 'query'))}`, headers, json };
 };
 
-/** Every operation, executed in order with its example, and what it answered. */
+/** Executes all operations in order with their examples, and collects the answers. */
 const executeAll = async (app: App) => {
   const { request } = await startApp(app);
   const answers = new Map<string, unknown>();
@@ -99,14 +99,14 @@ const successOf = ({ responses }: Operation): string | undefined =>
   Object.keys(responses).find((status) => status.startsWith('2'));
 
 describe('the examples of the document', () => {
-  test('make every operation succeed, in order and with the tokens of the demo', async () => {
+  test('make every operation succeed, in order and with the demo tokens', async () => {
     const { executed } = await executeAll(await openSeeded());
     const failed = executed.filter(({ operation, status }) => String(status) !== successOf(operation));
     expect(failed.map(({ operation, status }) => `${operation.operationId}: ${status}`)).toEqual([]);
     expect(executed.length).toBeGreaterThan(15);
   });
 
-  test('of answers are there, and are what the server answers where it always answers the same', async () => {
+  test('exist for all answers, and equal the real answers where these are constant', async () => {
     const app = await openSeeded();
     const { answers } = await executeAll(app);
     const missing: string[] = [];
@@ -122,7 +122,7 @@ describe('the examples of the document', () => {
     expect(missing).toEqual([]);
   });
 
-  test('of answers have the documented shape', async () => {
+  test('match the documented schemas of the answers', async () => {
     for (const { name, responses } of (await openSeeded()).contracts) {
       for (const { body, example } of Object.values(responses)) {
         if (example !== undefined) expect(body?.safeParse(example).error, name).toBeUndefined();
@@ -130,13 +130,13 @@ describe('the examples of the document', () => {
     }
   });
 
-  test('name no bound of a number type', async () => {
+  test('do not use the bounds of number types', async () => {
     const { paths } = (await openSeeded()).openApi;
     expect(JSON.stringify(paths)).not.toMatch(/"(?:example|default)":"?9007199254740991/);
   });
 });
 
-test('every tag says what it is for', async () => {
+test('every tag has a description', async () => {
   for (const { name, description } of (await openSeeded()).openApi.tags ?? []) {
     expect(description, name).not.toBe(`Routes of ${name}`);
   }
@@ -154,7 +154,7 @@ describe('the front page', () => {
   const curlsOf = (html: string): string[] =>
     [...html.matchAll(/<pre><code>(curl [^<]*)<\/code><\/pre>/g)].map(([, curl = '']) => unescapeHtml(curl));
 
-  test('has a curl command for every route, and they work as pasted', async () => {
+  test('has a curl command for every route, and they work when pasted', async () => {
     const app = await openSeeded();
     const { request, url } = await startApp(app);
     const curls = curlsOf((await request('GET', '/')).text);

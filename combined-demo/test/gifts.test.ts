@@ -20,7 +20,7 @@ eachDatabase((engine) => {
     return { request, grant, list };
   };
 
-  test('a gift that an operator grants is in the history of its owner and of operators, not of others', async () => {
+  test('a granted gift is in the history of its owner and of operators, but not of other shoppers', async () => {
     const { request, grant, list } = await open();
     const granted = await grant('first');
     expect(granted.status).toBe(201);
@@ -49,7 +49,7 @@ eachDatabase((engine) => {
     expect(await list(operator)).toHaveLength(1);
   });
 
-  test('a shopper, a stranger and a wrong token grant nothing, and leave the key free', async () => {
+  test('a shopper, an anonymous caller and a wrong token grant nothing and leave the key free', async () => {
     const { grant, list } = await open();
     expect(codeOf(await grant('mine', FOR_ALICE, alice))).toBe('403 forbidden');
     expect(codeOf(await grant('mine', FOR_ALICE, {}))).toBe('401 missing_credentials');
@@ -58,7 +58,7 @@ eachDatabase((engine) => {
     expect((await grant('mine')).headers.has('idempotent-replayed')).toBe(false);
   });
 
-  test("a list's cursor is of no use to another list, nor to another caller", async () => {
+  test('a cursor cannot be used for another list or by another caller', async () => {
     const { request, grant } = await open();
     for (const key of ['a', 'b']) await grant(key);
     const { next_cursor: cursor } = z

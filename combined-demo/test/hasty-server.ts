@@ -1,4 +1,4 @@
-/** Launches the demo's carts with a bug: a change is acknowledged first and committed a moment later. */
+/** Launches the demo's carts with a bug: changes are acknowledged before they are committed. */
 import { randomUUIDv7 } from 'node:crypto';
 import { type CartStore, createCartRouter, createCartStore, createFixedPriceList } from '@lab/cart-pricing';
 import { startDatabase } from '@lab/shared/database';

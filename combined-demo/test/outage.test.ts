@@ -9,7 +9,7 @@ const WRITES = 230;
 const WRITES_BETWEEN_BLOWS = 40;
 
 onDatabase('postgres', (engine) => {
-  it('answers every write while its connections are ended, loses none that it acknowledged, and goes on', async () => {
+  it('answers every write while its connections are terminated, and loses no acknowledged write', async () => {
     const { db, url } = await engine.open();
     const demo = await openDemo(url);
     const server = await startApp(demo.app);
@@ -41,7 +41,7 @@ onDatabase('postgres', (engine) => {
     expect(gifts).toEqual([...ledger.gifts.keys()].toSorted());
   });
 
-  it('says that it is not ready while the database is away or silent, refuses each request, and recovers', async () => {
+  it('reports that it is not ready while the database is down or frozen, refuses requests, and recovers', async () => {
     const { url } = await engine.open();
     const relay = await openTcpRelay(url);
     const { app } = await openDemo(relay.url);

@@ -11,10 +11,10 @@ import { expect, it } from 'vitest';
 import type { DemoTables } from '../src/index.ts';
 
 const SERVER = new URL('../src/server.ts', import.meta.url);
-// The whole proof takes about ten minutes: FULL_PROOF=1.
+// The full proof, with FULL_PROOF=1, takes about ten minutes.
 const isFull = process.env.FULL_PROOF === '1';
 const ROUNDS = isFull ? 20 : 1;
-// Large enough to be loaded without the indexes of the sorts, which are built at the end.
+// Large enough for a bulk load, which drops the indexes of the sorts and rebuilds them at the end.
 const SAMPLE = isFull ? 100_000 : 50_000;
 const TOGETHER = 3;
 const SEED = 20_261_124;
@@ -22,7 +22,7 @@ const SEED = 20_261_124;
 const SHOP_PRODUCTS = 31;
 const SAMPLE_GIFTS = 300;
 
-/** Of the sample, each product is listed on a shelf, in its aisle and in its department; the shop's only in the last. */
+/** Sample products are listed on a shelf, in its aisle and in its department; shop products only in a department. */
 const wholeStock = {
   products: SAMPLE + SHOP_PRODUCTS,
   category_listings: 3 * SAMPLE + SHOP_PRODUCTS,
@@ -39,7 +39,7 @@ const readStock = async (db: Kysely<DemoTables>) => {
 
 const envOf = (url: string) => ({ DATABASE_URL: url, SEED_PRODUCTS: String(SAMPLE), SEED_GIFTS: 'on' });
 
-/** What a server finds that starts alone, and how long that takes. */
+/** Starts one server alone. Resolves with what the database then has, and how long the start took. */
 const startAlone = async (engine: DatabaseEngine) => {
   const { db, url } = await engine.open<DemoTables>();
   const startedAtMs = performance.now();
@@ -50,8 +50,8 @@ const startAlone = async (engine: DatabaseEngine) => {
 };
 
 /**
- * Starts servers together, kills each at a random moment and starts another in its place. Resolves with what those that
- * listened found at that moment.
+ * Starts servers together, kills each at a random time and starts another in its place. Resolves with what the database
+ * had each time a server began to listen.
  */
 const startTogether = async (engine: DatabaseEngine, random: () => number, longestMs: number) => {
   const { db, url } = await engine.open<DemoTables>();
@@ -81,7 +81,7 @@ eachDatabase((engine) => {
   let alone: Awaited<ReturnType<typeof startAlone>> | undefined;
 
   it.each(rounds)(
-    'servers that start together on an empty database listen when all data is there, whoever is killed (round %i)',
+    'servers that start together on an empty database listen only when all data is there, despite kills (round %i)',
     async (round) => {
       alone ??= await startAlone(engine);
       expect(alone.stock).toMatchObject(wholeStock);
@@ -90,7 +90,7 @@ eachDatabase((engine) => {
       expect(found.length).toBeGreaterThanOrEqual(TOGETHER);
       for (const stock of found) expect(stock).toEqual(alone.stock);
       if (isFull)
-        console.log(`${engine.name} ${round}: ${found.length} listened, ${killedEarly} killed before`);
+        console.log(`${engine.name} ${round}: ${found.length} listened, ${killedEarly} killed early`);
     },
     300_000,
   );

@@ -1,4 +1,4 @@
-/** Starts on a database as the demo does, at the same moment as others do. */
+/** Sets up a database as the demo does, at the same time as other processes. */
 import { once } from 'node:events';
 import { openDemoDatabase, stockShop } from '../src/index.ts';
 

@@ -17,14 +17,14 @@ const open = async (engine: DatabaseEngine) => {
 };
 
 eachDatabase((engine) => {
-  test('starts with a catalogue, the products of the shop and gifts, and repeats none of it', async () => {
+  test('starts with a catalog, the products of the shop and gifts, and adds nothing on later starts', async () => {
     const { db, count } = await open(engine);
     expect(await count()).toEqual([50 + SHOP_PRODUCTS, 300]);
     await stockShop(db, { ...settings, SEED_PRODUCTS: 80 }, { now });
     expect(await count()).toEqual([50 + SHOP_PRODUCTS, 300]);
   });
 
-  test('leaves alone what has changed since, prices above all', async () => {
+  test('does not overwrite later changes, such as prices', async () => {
     const { db } = await open(engine);
     const products = createProductStore(db);
     const find = async () => (await products.findBySkus(['ICE-CONE-12']))[0];
@@ -34,14 +34,14 @@ eachDatabase((engine) => {
     expect(await find()).toEqual({ ...cone, price_minor: 1 });
   });
 
-  test('stocks a shop without a sample, and without gifts where they are not wanted', async () => {
+  test('can stock a shop without sample products and gifts', async () => {
     const { url } = await engine.open();
     const { db } = await openDemo(url, { SEED_PRODUCTS: '0', SEED_GIFTS: 'off' });
     expect(await db.selectFrom('products').select('id').execute()).toHaveLength(SHOP_PRODUCTS);
     expect(await db.selectFrom('gifts').select('id').execute()).toEqual([]);
   });
 
-  test('gives away in its sample gifts only what its catalogue has', async () => {
+  test('has sample gifts only of products in its catalog', async () => {
     const { url } = await engine.open();
     const { db } = await openDemo(url, { SEED_PRODUCTS: '0', SEED_GIFTS: 'on' });
     const given = await db.selectFrom('gifts').select('sku').distinct().execute();
@@ -51,7 +51,7 @@ eachDatabase((engine) => {
     expect(found.map(({ sku }) => sku).toSorted()).toEqual(skus);
   });
 
-  test('is filled once by processes that start together', async () => {
+  test('is stocked only once by processes that start together', async () => {
     const { url } = await engine.open();
     const racers = Array.from({ length: 3 }, () => [url]);
     const counts = await raceProcesses(new URL('stock-racer.ts', import.meta.url), racers);

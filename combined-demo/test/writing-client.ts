@@ -4,16 +4,16 @@ import type { Kysely } from 'kysely';
 import type { DemoTables } from '../src/index.ts';
 import { alice, bob, operator } from './demo-app.ts';
 
-/** What clients know of the writes that they sent. */
+/** What the clients know about the writes that they sent. */
 export interface Ledger {
   answers: number;
-  /** Quantities sent, by user and sku. What was not acknowledged may have been added or not. */
+  /** Quantities sent, by user and sku. Unacknowledged ones may or may not have been added. */
   readonly adds: Map<string, { acknowledged: number; unknown: number }>;
-  /** Each key that was sent, which is its gift's sku too, and the gift where it was acknowledged. */
+  /** Each key sent, which is also the sku of its gift, with the gift if it was acknowledged. */
   readonly gifts: Map<string, string | undefined>;
-  /** Problems that say the server could not: 5xx. */
+  /** Problems with a 5xx status. */
   readonly failures: string[];
-  /** Answers that should never be. */
+  /** Answers that should never occur. */
   readonly surprises: string[];
 }
 
@@ -37,7 +37,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Fills carts and grants gifts, any number of writes at once, and notes what came of them. */
+/** Adds to carts and grants gifts, with any number of concurrent writes, and records the results. */
 export const createWriter = (url: string, ledger: Ledger, random: () => number) => {
   const agent = new Agent({ keepAlive: true });
 
@@ -48,7 +48,7 @@ export const createWriter = (url: string, ledger: Ledger, random: () => number) 
     return { isAcknowledged: status === 201, body };
   };
 
-  /** The answer, undefined where none came. */
+  /** Sends a request. Resolves with undefined if there is no answer. */
   const post = (path: string, headers: object, json: object): Promise<Answer | undefined> => {
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     const nothing = () => resolve(undefined);
@@ -64,7 +64,7 @@ export const createWriter = (url: string, ledger: Ledger, random: () => number) 
 
   const choose = <Item>(items: readonly Item[]): Item => {
     const item = items[Math.floor(random() * items.length)];
-    if (item === undefined) throw new RangeError('nothing to choose from');
+    if (item === undefined) throw new RangeError('cannot choose from an empty list');
     return item;
   };
 
@@ -88,27 +88,27 @@ export const createWriter = (url: string, ledger: Ledger, random: () => number) 
   };
 
   return {
-    /** One write of either kind; resolves with whether it was answered. */
+    /** Sends one write of either kind. Resolves with whether it was answered. */
     write: (): Promise<boolean> =>
       random() < SHARE_OF_GIFTS ? grantGift(`gift-${ledger.gifts.size}`) : fillCart(),
 
-    /** Sends each key once more: to be acknowledged at last, or for the same bytes. */
+    /** Sends each key once more, to get it acknowledged or to compare the repeated answer. */
     repeatGifts: async (): Promise<void> => {
       for (const key of [...ledger.gifts.keys()]) await grantGift(key);
     },
   };
 };
 
-/** Lines that lack what was acknowledged, or hold what nobody sent. `quantities` is by user and sku. */
+/** Lines with less than was acknowledged or more than was sent. `quantities` is by user and sku. */
 export const wrongLines = ({ adds }: Ledger, quantities: ReadonlyMap<string, number>): string[] =>
   [...new Set([...adds.keys(), ...quantities.keys()])].flatMap((line) => {
     const { acknowledged, unknown } = adds.get(line) ?? { acknowledged: 0, unknown: 0 };
     const quantity = quantities.get(line) ?? 0;
     const isRight = quantity >= acknowledged && quantity <= acknowledged + unknown;
-    return isRight ? [] : [`${line}: ${quantity}, of ${acknowledged} and perhaps ${unknown}`];
+    return isRight ? [] : [`${line}: ${quantity}, not ${acknowledged} to ${acknowledged + unknown}`];
   });
 
-/** What a database holds of all that, to be held against the ledger. */
+/** Reads what a database has, to compare it with the ledger. */
 export const readBack = async (db: Kysely<DemoTables>) => {
   const lines = await db.selectFrom('cart_items').select(['user_id', 'sku', 'quantity']).execute();
   const gifts = await db.selectFrom('gifts').select('sku').execute();
