@@ -1,5 +1,5 @@
 import { shopPrices } from '@lab/cart-pricing';
-import { createProductStore, prepareCatalogue, productOf, sampleCategories } from '@lab/catalog-pagination';
+import { createProductStore, prepareCatalog, productOf, sampleCategories } from '@lab/catalog-pagination';
 import { seedGifts } from '@lab/gift-history';
 import { runSetup } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
@@ -46,7 +46,7 @@ export const stockShop = (
 ): Promise<void> =>
   runSetup(db, async (trx) => {
     const products = createProductStore(trx);
-    await prepareCatalogue(trx, settings.SEED_PRODUCTS);
+    await prepareCatalog(trx, settings.SEED_PRODUCTS);
     await products.addCategories(sampleCategories);
     await products.addMissing(shopProducts);
     if (settings.SEED_GIFTS) await seedGifts(trx, { now });

@@ -4,7 +4,7 @@ import { ROOT } from '../workspace.ts';
 import { createDatabase, engines } from './databases.ts';
 import { undoAll } from './leftovers.ts';
 
-/** What a page of the catalogue costs at growing depth and in categories of each level, on both engines. */
+/** What a page of the catalog costs at growing depth and in categories of each level, on both engines. */
 export const benchCatalogPages = async (): Promise<void> => {
   const cwd = join(ROOT, 'slices/catalog-pagination');
   for (const engine of engines) {

@@ -58,7 +58,7 @@ const measure = async (engine: Engine): Promise<void> => {
 };
 
 /**
- * The catalogue's pages over HTTP against the stacks that most teams would put together, on the same database, and
+ * The catalog's pages over HTTP against the stacks that most teams would put together, on the same database, and
  * against a bare server that runs the slice's own statement and serialises the same answer.
  */
 export const benchProductPages = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openCatalogue } from './catalogue.ts';
+import { openCatalog } from './catalog.ts';
 import { createExpressApp, listen } from './express-app.ts';
 
 /** The Express stack of most teams: helmet, cors, pino-http, express-prom-bundle, express.json and zod. */
@@ -38,7 +38,7 @@ const productQuery = z.strictObject({
 });
 
 if (DATABASE_URL !== undefined) {
-  const readPage = openCatalogue(DATABASE_URL, CURSOR_SECRET);
+  const readPage = openCatalog(DATABASE_URL, CURSOR_SECRET);
   app.get('/products', (req, res) => {
     const page = readPage(productQuery.parse(req.query), req.originalUrl);
     if (page?.link !== undefined) res.set('Link', page.link);

@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { fastify, LogController } from 'fastify';
 import metrics from 'fastify-metrics';
-import { openCatalogue, orders, type ProductQuery } from './catalogue.ts';
+import { openCatalog, orders, type ProductQuery } from './catalog.ts';
 import {
   corsOrigins,
   createLogDestination,
@@ -111,7 +111,7 @@ const pageSchema = {
 };
 
 if (DATABASE_URL !== undefined) {
-  const readPage = openCatalogue(DATABASE_URL, CURSOR_SECRET);
+  const readPage = openCatalog(DATABASE_URL, CURSOR_SECRET);
   app.get<{ Querystring: Omit<ProductQuery, 'limit'> & { limit: string } }>(
     '/products',
     { schema: { querystring: querySchema, response: { 200: pageSchema } } },

@@ -22,13 +22,13 @@ const between = (count: number, step: () => Promise<unknown>): KyselyPlugin => {
 };
 
 onDatabase('postgres', (engine) => {
-  it('loses no add to a cart whose row another process makes between two statements', async () => {
+  it('loses no addition to a cart whose row another process creates between two statements', async () => {
     const { db } = await engine.open<CartTables>();
     await migrate(db, [cartMigrations]);
     const now = () => new Date('2026-11-24T12:00:00Z');
     const deps = { now, newId: createSeededIds(1, now) };
     const another = createCartStore(db, deps);
-    // After the lock has found no row, and again after the cart was read.
+    // Once after the lock found no row, and again after the cart was read.
     const interrupted = db.withPlugin(between(2, () => another.add(ALICE, CHIPS)));
     await createCartStore(interrupted, deps).add(ALICE, CHIPS);
     expect(await another.read(ALICE)).toMatchObject({ version: 3, items: [{ quantity: 3 }] });

@@ -13,10 +13,10 @@ import { measureDepths } from './depth.ts';
 
 const PRODUCTS = 1_100_000;
 
-const folder = mkdtempSync(join(tmpdir(), 'lab-catalogue-'));
+const folder = mkdtempSync(join(tmpdir(), 'lab-catalog-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-const file = join(folder, 'catalogue.db');
+const file = join(folder, 'catalog.db');
 // Building an index over millions of rows, or sorting them for an OFFSET, may take long.
 const patient = { statementTimeoutMs: 600_000 };
 const db = openDatabase<CatalogTables>(process.env.BENCH_DATABASE_URL ?? `sqlite:${file}`, patient);

@@ -6,7 +6,7 @@ import { transact } from '@lab/shared/database';
 import { keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
 import { type CatalogTables, createProductStore, sampleCategories, sorts } from '../src/index.ts';
-import { sampleProduct } from '../src/sample-catalogue.ts';
+import { sampleProduct } from '../src/sample-catalog.ts';
 import { p50InTurns } from './timing.ts';
 
 type Database = Kysely<CatalogTables>;

@@ -59,8 +59,8 @@ const measureIn = async (db: Kysely<CatalogTables>, path: string) => {
 
 /** The rows read by a page deep in the list of all products, and by one deep in a department with subcategories. */
 export const readDeepPages = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-catalogue-'));
-  const path = join(folder, 'catalogue.db');
+  const folder = mkdtempSync(join(tmpdir(), 'lab-catalog-'));
+  const path = join(folder, 'catalog.db');
   const db = openDatabase<CatalogTables>(`sqlite:${path}`);
   try {
     await migrate(db, [catalogMigrations]);

@@ -7,7 +7,7 @@ import {
   loadSample,
   type ProductRow,
 } from '../src/index.ts';
-import { sampleProduct } from '../src/sample-catalogue.ts';
+import { sampleProduct } from '../src/sample-catalog.ts';
 import { pageByOffset, pageByTime } from './naive-pages.ts';
 
 const PRODUCTS = 2_000;

@@ -22,4 +22,4 @@ export {
   readProduct,
   toJson as productToJson,
 } from './router.ts';
-export { type LoadOptions, loadSample, prepareCatalogue, sampleCategories } from './sample-catalogue.ts';
+export { type LoadOptions, loadSample, prepareCatalog, sampleCategories } from './sample-catalog.ts';

@@ -6,7 +6,7 @@ import { catalogMigrations } from './migrations.ts';
 import { createProductStore } from './product-store.ts';
 import type { CatalogTables } from './product-tables.ts';
 import { createCatalogRouters, tag } from './router.ts';
-import { prepareCatalogue } from './sample-catalogue.ts';
+import { prepareCatalog } from './sample-catalog.ts';
 
 await serve({
   name: 'catalog-pagination',
@@ -16,7 +16,7 @@ await serve({
   start: async (server) => {
     const { CURSOR_SECRET: secret, SEED_PRODUCTS } = server.settings;
     const db = await startDatabase<CatalogTables>(server, [catalogMigrations], (opened) =>
-      prepareCatalogue(opened, SEED_PRODUCTS),
+      prepareCatalog(opened, SEED_PRODUCTS),
     );
     const cursors = createCursors({ secret, list: 'products' });
     return createCatalogRouters({ products: createProductStore(db), cursors });

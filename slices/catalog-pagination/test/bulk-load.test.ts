@@ -4,11 +4,11 @@ import { migrate, openDatabase } from '@lab/shared/database';
 import { type DatabaseEngine, eachDatabase, readSchema } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type CatalogTables, catalogMigrations, loadSample, prepareCatalogue } from '../src/index.ts';
+import { type CatalogTables, catalogMigrations, loadSample, prepareCatalog } from '../src/index.ts';
 import { dropSortIndexes } from '../src/page-statements.ts';
-import { sampleCategories, sampleProduct } from '../src/sample-catalogue.ts';
+import { sampleCategories, sampleProduct } from '../src/sample-catalog.ts';
 
-const openCatalogue = async (engine: DatabaseEngine) => {
+const openCatalog = async (engine: DatabaseEngine) => {
   const { db, url } = await engine.open<CatalogTables>();
   await migrate(db, [catalogMigrations]);
   return { db, url };
@@ -86,7 +86,7 @@ describe('the sample', () => {
 
 eachDatabase((engine) => {
   it('loads the requested number, changes nothing when repeated, and can load more later', async () => {
-    const { db } = await openCatalogue(engine);
+    const { db } = await openCatalog(engine);
     expect(await loadSample(db, 1_500)).toBe(1_500);
     await db.updateTable('products').set({ price_minor: 1 }).where('sku', '=', 'LAB-00000007').execute();
     expect(await loadSample(db, 1_500)).toBe(1_500);
@@ -100,7 +100,7 @@ eachDatabase((engine) => {
   it('continues after Ctrl-C with the same result as an uninterrupted load, indexes included', {
     timeout: 60_000,
   }, async () => {
-    const { db, url } = await openCatalogue(engine);
+    const { db, url } = await openCatalog(engine);
     const stopped = await seed(url, 60_000, true);
     expect(stopped).toMatchObject({ code: 130, errors: '' });
     expect(stopped.output).toContain('Run the same command again to continue');
@@ -116,13 +116,13 @@ eachDatabase((engine) => {
   });
 
   it('fills a catalog only at its first start, and builds missing indexes', async () => {
-    const { db } = await openCatalogue(engine);
+    const { db } = await openCatalog(engine);
     const migrated = await readSchema(db);
-    await prepareCatalogue(db, 30);
+    await prepareCatalog(db, 30);
     await db.deleteFrom('products').where('sku', '>', 'LAB-00000010').execute();
     await dropSortIndexes(db);
     expect(await countIndexes(db, engine)).toBe(0);
-    await prepareCatalogue(db, 30);
+    await prepareCatalog(db, 30);
     expect(await skusOf(db)).toEqual(sampleSkus(10));
     expect(await readSchema(db)).toEqual(migrated);
   });
@@ -130,10 +130,10 @@ eachDatabase((engine) => {
   it('fills a catalog in one transaction: others see none of the sample or all of it', {
     timeout: 60_000,
   }, async () => {
-    const { db, url } = await openCatalogue(engine);
+    const { db, url } = await openCatalog(engine);
     const other = openAnother(url);
     let isFilled = false;
-    const filling = prepareCatalogue(db, 12_000).finally(() => {
+    const filling = prepareCatalog(db, 12_000).finally(() => {
       isFilled = true;
     });
     const seen = new Set<number>();
@@ -148,13 +148,13 @@ eachDatabase((engine) => {
   });
 
   it('builds missing indexes once when several processes start together', { timeout: 60_000 }, async () => {
-    const { db, url } = await openCatalogue(engine);
-    await prepareCatalogue(db, 30);
+    const { db, url } = await openCatalog(engine);
+    await prepareCatalog(db, 30);
     const migrated = await readSchema(db);
     for (let round = 0; round < 5; round += 1) {
       await dropSortIndexes(db);
       const others = Array.from({ length: 4 }, () => openAnother(url));
-      await Promise.all(others.map((other) => prepareCatalogue(other, 30)));
+      await Promise.all(others.map((other) => prepareCatalog(other, 30)));
       expect(await readSchema(db)).toEqual(migrated);
     }
   });

@@ -2,7 +2,7 @@ import { migrate } from '@lab/shared/database';
 import { tagOf } from '@lab/shared/http';
 import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
 import { type CatalogTables, catalogMigrations, loadSample } from '../src/index.ts';
-import { sampleProduct } from '../src/sample-catalogue.ts';
+import { sampleProduct } from '../src/sample-catalog.ts';
 import { appOf } from './sample-shop.ts';
 
 boundedClientCost(new URL('../src/server.ts', import.meta.url));

@@ -10,7 +10,7 @@ import {
   createProductStore,
   type ProductRow,
 } from '../src/index.ts';
-import { sampleCategories } from '../src/sample-catalogue.ts';
+import { sampleCategories } from '../src/sample-catalog.ts';
 
 export const appOf = (db: Kysely<CatalogTables>): App => {
   const cursors = createCursors({ secret: 'a secret of this test', list: 'products' });

@@ -48,7 +48,7 @@ const createOpener = (create: () => Promise<FreshDatabase>) => {
   };
 };
 
-/** Runs a suite on one engine, where SQL is that engine's own: a query plan, a catalogue view. */
+/** Runs a suite on one engine, where SQL is that engine's own: a query plan, a catalog view. */
 export const onDatabase = (name: Engine, suite: (engine: DatabaseEngine) => void): void => {
   describe(`on ${name}`, () => {
     const postgres = createPostgresPool();

@@ -88,10 +88,10 @@ const pageOf = (rows: readonly Row[], next: string | null, url: string) => {
 };
 
 /**
- * Reads pages from the catalogue of the lab by keyset, as a team would write it on better-sqlite3: one prepared
+ * Reads pages from the catalog of the lab by keyset, as a team would write it on better-sqlite3: one prepared
  * statement for each shape of a query, one row more than is shown, a signed cursor.
  */
-export const openCatalogue = (url: string, secret: string): ReadPage => {
+export const openCatalog = (url: string, secret: string): ReadPage => {
   const database = new Sqlite(url.replace('sqlite:', ''), { readonly: true });
   const statements = new Map<string, Sqlite.Statement<unknown[], Row>>();
   const cursors = createCursors(secret);

@@ -171,7 +171,7 @@ export const loadSample = async (
  * Runs at the start of a server: loads the sample into an empty catalog, and builds missing indexes. It is one
  * transaction, so other processes never see a part of the sample, and a killed start leaves nothing behind.
  */
-export const prepareCatalogue = (db: Executor<CatalogTables>, count: number): Promise<void> =>
+export const prepareCatalog = (db: Executor<CatalogTables>, count: number): Promise<void> =>
   runSetup(db, async (trx) => {
     const some = await trx.selectFrom('products').select('id').limit(1).execute();
     if (some.length === 0) await loadSample(trx, count);
