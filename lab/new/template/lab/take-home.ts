@@ -8,7 +8,7 @@ import { migrate, openDatabase } from '@lab/shared/database';
 import { problemHandler } from '@lab/shared/http';
 import express from 'express';
 
-/** An Express app of your own, with the slice under a prefix that you choose. */
+/** Your own Express app, with the slice mounted under a prefix of your choice. */
 export const createOwnApp = async (databaseUrl: string) => {
   const db = openDatabase<SampleSliceTables>(databaseUrl);
   await migrate(db, [sampleSliceMigrations]);
