@@ -6,7 +6,7 @@
  * Does NOT guarantee: secrecy (a position is readable, so it holds only what the page shows) nor an expiry; a new
  * secret ends all walks.
  */
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ProblemError } from '../http/index.ts';
 import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
@@ -59,7 +59,7 @@ export const createCursors = ({
   readonly list: string;
 }): Cursors => {
   const derive = (use: string): Buffer => createHmac('sha256', secret).update(`${use}:${list}`).digest();
-  const key = derive('cursor');
+  const key = createSecretKey(derive('cursor'));
   const macOf = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
   // The MAC keeps a digest from being exchanged; its salt, from being looked up for what it was made of.
   const salt = derive('binding').toString('base64url');

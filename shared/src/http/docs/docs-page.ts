@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { absolutePath } from 'swagger-ui-dist';
+import { dirname, join } from 'node:path';
 import type { Route } from '../route/router.ts';
 import { escapeHtml, htmlType } from './page.ts';
 import { fileRoute } from './static-file.ts';
 
-const { version } = createRequire(import.meta.url)('swagger-ui-dist/package.json') as { version: string };
+const require = createRequire(import.meta.url);
+// By its manifest: the package's own entry point would load all of the explorer into this process.
+const manifest = require.resolve('swagger-ui-dist/package.json');
+const { version } = require(manifest) as { version: string };
 const assets = `/docs/${version}`;
 
 const page = (title: string): string => `<!doctype html>
@@ -43,7 +45,7 @@ const forAYear = 'public, max-age=31536000, immutable';
 
 /** `GET /docs`: Swagger UI from the installed package; the page asks nobody but this server. */
 export const docsRoutes = (title: string): readonly Route[] => {
-  const asset = (file: string) => readFileSync(join(absolutePath(), file));
+  const asset = (file: string) => readFileSync(join(dirname(manifest), file));
   const file = { summary: 'A file of the API explorer', unlisted: true, cacheControl: revalidate } as const;
   const kept = { ...file, cacheControl: forAYear };
   const script = { mediaType: scriptType };
