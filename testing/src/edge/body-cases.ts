@@ -2,7 +2,7 @@ import { closed, type EdgeCase, kept, known, malformed, message, refused, unknow
 
 const get = message(`GET ${known}`);
 
-/** RFC 9112, sections 6 and 7, for requests that no route reads a body of. */
+/** RFC 9112, sections 6 and 7, for requests whose body no route reads. */
 export const framingCases: readonly EdgeCase[] = [
   ...['gzip', 'identity', 'xchunked', 'gzip, chunked', 'chunked, chunked', 'chunked, identity', ''].map(
     (coding) =>
@@ -49,7 +49,7 @@ export const framingCases: readonly EdgeCase[] = [
   },
 ].map((each) => ({ ...each, name: `framing: ${each.name}` }));
 
-/** The same for a route that reads JSON. Its body is broken, so that what the route would do does not matter. */
+/** The same for a route that reads JSON. The body is malformed, so that the handler does not run. */
 export const bodyCases = (path: string): readonly EdgeCase[] => {
   const post = (headers: readonly string[], body: string): string =>
     message(

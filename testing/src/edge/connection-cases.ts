@@ -3,7 +3,9 @@ import { closed, type EdgeCase, kept, known, malformed, message, refused, unknow
 const get = (...headers: readonly string[]): string => message(`GET ${known}`, headers);
 const notFound = '404 not_found';
 
-/** RFC 9112, section 9; RFC 9110, sections 7.8 and 10.1.1: keeping, closing, pipelining, upgrades, expectations. */
+/**
+ * RFC 9112, section 9, and RFC 9110, sections 7.8 and 10.1.1: keep-alive, close, pipelining, upgrades, expectations.
+ */
 export const connectionCases: readonly EdgeCase[] = [
   closed('close', get('Connection: close')),
   closed('close among others, in capitals', get('Connection: keep-alive, CLOSE')),
