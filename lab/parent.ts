@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-// `kill -INT` of make alone reaches nothing but make: unlike SIGTERM, make does not pass SIGINT or SIGHUP on, because
-// a terminal sends those to every process of the group. It then waits for its child, which knows of nothing. So the
-// child looks at its parent. That a parent has ended shows everywhere. That it is interrupted and waits shows on Linux:
-// a process blocks a signal while it handles it. On other systems, send make a SIGTERM.
+// `kill -INT` of make reaches only make: unlike SIGTERM, make does not pass on SIGINT or SIGHUP, because a terminal
+// sends them to the whole process group. Make then waits for its child, which has received no signal. So the child
+// watches its parent. Whether the parent has ended is visible on every system. Whether it is handling a signal is
+// visible only on Linux, because a process blocks a signal while handling it. On other systems, send SIGTERM to make.
 
 const LOOK_EVERY_MS = 250;
 const HANGUP_OR_INTERRUPT = 0b11n;
 
-/** Whether the process is in the middle of handling SIGINT or SIGHUP. Always false where there is no /proc. */
+/** Whether the process is handling SIGINT or SIGHUP. Always false on systems without /proc. */
 const isInterrupted = (pid: number): boolean => {
   try {
     const [, blocked = '0'] =
@@ -20,8 +20,8 @@ const isInterrupted = (pid: number): boolean => {
 };
 
 /**
- * Calls `stop` once when the make that started this process has ended or is interrupted; returns how to stop looking.
- * Without make it never does: what a script starts may outlive the script.
+ * Calls `stop` once if the make that started this process ends or is interrupted. The returned function stops watching.
+ * Without make it does nothing, because a script's child may outlive the script.
  */
 export const whenParentStops = (stop: () => void): (() => void) => {
   const parent = process.ppid;
