@@ -26,7 +26,7 @@ const wantsCredentials = (kind: CallerKind, realm: string): ProblemError => {
 
 const refusal = (caller: Caller, kind: CallerKind, permission: string | undefined): string | undefined => {
   if (caller.role === 'operator')
-    return kind === 'shopper' ? 'This route acts for a shopper, and the caller is an operator.' : undefined;
+    return kind === 'shopper' ? 'This route acts for a shopper, but the caller is an operator.' : undefined;
   if (permission !== undefined && caller.permissions.has(permission)) return undefined;
   if (permission !== undefined) return `This route requires the permission ${permission}.`;
   return kind === 'operator' ? 'This route is for operators only.' : undefined;
