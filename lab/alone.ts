@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { type ChildOptions, runCommand, withCommandsOf } from './child.ts';
 import { ROOT, type WorkspacePackage } from './workspace.ts';
 
-// Proves that a slice needs nothing but what it declares: it is copied with its declared packages to an empty
-// folder, installed there from the committed lockfile, type-checked and tested. The lockfile may name packages
-// that were not copied; pnpm still refuses one that does not match a package that was.
+// Proves that a slice needs only what it declares: it is copied with its declared packages to an empty folder,
+// installed there from the committed lockfile, type-checked and tested. The lockfile may contain packages that were not
+// copied, but pnpm refuses it if it does not match one that was.
 
 const ROOT_FILES = [
   'package.json',
@@ -15,11 +15,11 @@ const ROOT_FILES = [
   'tsconfig.base.json',
   'vitest.config.ts',
 ];
-/** All that a package may take from the root; whatever else is installed there, for the lab, is taken away. */
+/** The tools that a package may use from the root. Other tools installed there, for the lab, are left out. */
 const TOOLS = new Set(['typescript', 'vitest']);
 const LEFT_BEHIND = new Set(['node_modules', 'data', 'coverage', '.env.local']);
 
-/** Copies packages to a new temporary folder, which is the caller's to remove. */
+/** Copies packages to a new temporary folder, which the caller must remove. */
 export const copyAlone = (packages: WorkspacePackage[]): string => {
   const alone = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
   const filter = (file: string) => !LEFT_BEHIND.has(basename(file));

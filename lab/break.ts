@@ -6,7 +6,7 @@ import { chooseSlice } from './choose.ts';
 import { flawsOf, heartsIn, tell } from './story.ts';
 import { listPackages, ROOT } from './workspace.ts';
 
-// Breaks the naive version of a slice before your eyes, and shows that the slice holds: same seed, same numbers.
+// Shows how the naive version of a slice fails and that the slice does not. The seed is fixed, so the numbers repeat.
 const scriptOf = (folder: string): string => join(ROOT, folder, 'lab', 'break.ts');
 const breakable = listPackages().filter(({ folder }) => existsSync(scriptOf(folder)));
 const { folder } = chooseSlice(breakable, 'break');

@@ -2,9 +2,9 @@ import { runCommand } from './child.ts';
 import { closingLines, tallyOf } from './tally.ts';
 import { listPackages } from './workspace.ts';
 
-// Every step runs, also after one has failed, through the command that a person would type. The tests of a package run
-// once, where they prove most: alone, with nothing but what the package declares. So another slice costs its own tests
-// and a few seconds for its installation.
+// Every step runs, even after one has failed, through the command that a person would type. The tests of a package run
+// once, where they prove most: isolated, with only what the package declares. Another slice therefore costs its own
+// tests and a few seconds for its installation.
 
 const runner = process.env.MAKELEVEL === undefined ? ['pnpm', 'run'] : ['make', '--no-print-directory'];
 const steps = [
@@ -36,7 +36,7 @@ for (const step of steps) {
   total.passed += passed;
   total.failed += failed;
   if (code > 128) {
-    summary.push('Stopped here by a signal; the other steps did not run.');
+    summary.push('Stopped by a signal. The remaining steps did not run.');
     break;
   }
 }

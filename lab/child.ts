@@ -10,11 +10,11 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   /** What the command reads instead of the terminal. */
   input?: Readable;
-  /** Sees the output as it comes, besides the terminal. */
+  /** Also receives the output that goes to the terminal. */
   onOutput?: (text: string) => void;
 }
 
-/** `environment` with the commands that are installed in `root` before all others. */
+/** `environment`, with the commands installed in `root` first in the PATH. */
 export const withCommandsOf = (root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const commands = join(root, 'node_modules', '.bin');
   const others = (environment.PATH ?? '')
@@ -24,9 +24,9 @@ export const withCommandsOf = (root: string, environment: NodeJS.ProcessEnv): No
 };
 
 /**
- * Runs a command and resolves to its exit code (128 + number for a signal). Ctrl-C reaches it from the terminal
- * itself, so this process only waits; SIGTERM comes to this process alone and is passed on. When make ends or is
- * interrupted alone, the command is told to stop as well (parent.ts).
+ * Runs a command and resolves with its exit code (for a signal, 128 + its number). Ctrl-C reaches the command from the
+ * terminal, so this process only waits. SIGTERM reaches only this process and is passed on. If make alone ends or is
+ * interrupted, the command is stopped as well (parent.ts).
  */
 export const runCommand = (command: string, args: string[], options: ChildOptions = {}): Promise<number> => {
   const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), input, onOutput } = options;

@@ -1,7 +1,7 @@
 import { settings } from './settings.ts';
 import type { WorkspacePackage } from './workspace.ts';
 
-/** The package that `slice=NAME` names; without one, lists the choices and ends the process with code 2. */
+/** The package named by `slice=NAME`. If there is none, lists the choices and exits with code 2. */
 export const chooseSlice = (choices: WorkspacePackage[], task: string): WorkspacePackage => {
   const chosen = choices.find(({ id }) => id === settings.slice);
   if (chosen) return chosen;

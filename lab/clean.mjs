@@ -1,4 +1,4 @@
-// Plain JavaScript, because nothing needs to be installed to remove what was.
+// Plain JavaScript, because it must run even if nothing is installed.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,8 @@ const databases = folders
   .filter((file) => file.endsWith('.db'));
 
 /**
- * Whether a process has the database open: SQLite leaves its write-ahead log only for the last connection. Node
- * before 22 has no SQLite; there a log beside the file has to do, which a server that was killed leaves behind as well.
+ * Whether a process has the database open: only the last connection of a SQLite file can end its WAL mode. Node before
+ * 22 has no SQLite; there, a log next to the file counts as open, although a killed server leaves one behind as well.
  *
  * @param {string} file
  */

@@ -8,7 +8,7 @@ import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 
-/** Each check resolves to what it found, and throws where the lab would not work. */
+/** A check resolves with what it found, and throws if the lab would not work. */
 export interface Check {
   name: string;
   remedy: string;
@@ -34,7 +34,7 @@ export const lookAtPnpm = async (packageManager: string): Promise<string> => {
   const { stdout } = await execute('npx', ['--yes', packageManager, '--version'], {
     env: { ...process.env, npm_config_loglevel: 'error', npm_config_update_notifier: 'false' },
     shell: process.platform === 'win32',
-    // Without the registry npm would try for minutes.
+    // If the registry is unreachable, npm would retry for minutes.
     timeout: 20_000,
   });
   const version = stdout.trim();
@@ -73,7 +73,7 @@ export const lookAtPort = async (port: number): Promise<string> => {
   return `${port} is free`;
 };
 
-/** Waits for one event of a change that `change` makes to the file it is given. */
+/** Waits for the event of a change that `change` makes to a file. */
 export const lookAtWatching = async (
   change: (file: string) => Promise<void>,
   timeoutMs: number,
@@ -93,33 +93,33 @@ export const labChecks = (packageManager: string, leastNode: string): Check[] =>
   return [
     {
       name: 'Node',
-      remedy: `make install brings one for most systems; else Node ${leastNode} or newer from https://nodejs.org`,
+      remedy: `run make install, which installs one on most systems; or install Node ${leastNode} or newer from https://nodejs.org`,
       look: () => lookAtNode(process.execPath, process.versions.node, leastNode),
     },
     {
       name: 'pnpm',
-      remedy: `let npm reach its registry: npm ping; then npx --yes ${packageManager} --version`,
+      remedy: `check that npm reaches its registry (npm ping), then run npx --yes ${packageManager} --version`,
       look: () => lookAtPnpm(packageManager),
     },
     {
       name: 'SQLite',
-      remedy: 'make clean install, so that the native module fits this machine and its Node',
+      remedy: 'run make clean install, so that the native module fits this machine and its Node',
       look: () => lookAtSqlite(':memory:'),
     },
     {
       name: 'Postgres',
-      remedy: 'make clean install; or set TEST_DATABASE_URL to a Postgres that runs, and its tests use that',
+      remedy: 'run make clean install, or set TEST_DATABASE_URL to a running Postgres for the tests',
       look: () => lookAtPostgres(() => embeddedPostgres(process.platform, process.arch)),
     },
     {
       name: 'Port',
-      remedy: 'stop what listens there, or choose another: make demo PORT=3100',
+      remedy: 'stop the process that listens there, or choose another port: make demo PORT=3100',
       look: () => lookAtPort(3000),
     },
     {
       name: 'Watching',
       remedy:
-        'raise the limit (Linux: sudo sysctl fs.inotify.max_user_watches=524288), or make run instead of dev',
+        'raise the limit (Linux: sudo sysctl fs.inotify.max_user_watches=524288), or use make run instead of make dev',
       look: () => lookAtWatching((file) => writeFile(file, ''), 2000),
     },
   ];

@@ -1,6 +1,6 @@
 import type { Check } from './doctor-checks.ts';
 
-/** Reports every check in one line each, with the remedy under one that fails; resolves to whether none failed. */
+/** Reports each check in one line, with the remedy below if it failed. Resolves with whether all succeeded. */
 export const examine = async (checks: Check[], report: (line: string) => void): Promise<boolean> => {
   let healthy = true;
   for (const { name, remedy, look } of checks) {

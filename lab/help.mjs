@@ -1,4 +1,4 @@
-// Plain JavaScript, because it runs before anything is installed, on whatever Node the machine has.
+// Plain JavaScript, because it runs before anything is installed, with any version of Node.
 import { readFileSync } from 'node:fs';
 
 const makefile = readFileSync(new URL('../Makefile', import.meta.url), 'utf8');

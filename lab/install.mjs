@@ -1,4 +1,4 @@
-// Plain JavaScript, because it runs before anything is installed, on whatever Node the machine has.
+// Plain JavaScript, because it runs before anything is installed, with any version of Node.
 // Installs the packages of the workspace in the current folder; arguments are passed on to `pnpm install`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,13 +18,13 @@ if (install.status !== 0) {
   process.exit(1);
 }
 
-// The packaged Node is built for the common C library; elsewhere (Alpine) it is there and cannot start.
+// The packaged Node is built for glibc. On other systems (Alpine) it is installed but cannot start.
 if (existsSync(PINNED_NODE) && spawnSync(PINNED_NODE, ['--version']).status !== 0) rmSync(PINNED_NODE);
 const node = spawnSync(existsSync(PINNED_NODE) ? PINNED_NODE : 'node', ['-p', 'process.versions.node']);
 const version = node.stdout.toString().trim();
 if (version.localeCompare(leastNode, 'en', { numeric: true }) < 0) {
   console.error(
-    `The lab needs Node ${leastNode} or newer. For ${process.platform} ${process.arch} it cannot bring its own, ` +
+    `The lab needs Node ${leastNode} or newer. It cannot install one for ${process.platform} ${process.arch}, ` +
       `and this machine has ${version}: install a newer one from https://nodejs.org`,
   );
   process.exit(1);

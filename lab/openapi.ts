@@ -11,7 +11,7 @@ import { misnamedSchemas, sliceDependencies } from './schema-names.ts';
 import { settings } from './settings.ts';
 import { listServers, ROOT } from './workspace.ts';
 
-// Lints the documents that clients are given: each server is started as `make run` does it, and asked for its own.
+// Lints the OpenAPI documents that clients get: starts each server like `make run`, and requests its document.
 
 const START_WITHIN_MS = 30_000;
 
@@ -31,7 +31,7 @@ const askFor = async (url: string, server: ChildProcess): Promise<string> => {
     if (response?.ok) return response.text();
     await sleep(50);
   }
-  throw new Error(`${url} did not answer; the server's own words are above`);
+  throw new Error(`${url} did not respond; the server's output is above`);
 };
 
 const documentOf = async (folder: string): Promise<string> => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-// `kill -INT` of make alone reaches nothing but make: unlike SIGTERM, make does not pass SIGINT or SIGHUP on, because
-// a terminal sends those to every process of the group. It then waits for its child, which knows of nothing. So the
-// child looks at its parent. That a parent has ended shows everywhere. That it is interrupted and waits shows on Linux:
-// a process blocks a signal while it handles it. On other systems, send make a SIGTERM.
+// `kill -INT` of make reaches only make: unlike SIGTERM, make does not pass on SIGINT or SIGHUP, because a terminal
+// sends them to the whole process group. Make then waits for its child, which has received no signal. So the child
+// watches its parent. Whether the parent has ended is visible on every system. Whether it is handling a signal is
+// visible only on Linux, because a process blocks a signal while handling it. On other systems, send SIGTERM to make.
 
 const LOOK_EVERY_MS = 250;
 const HANGUP_OR_INTERRUPT = 0b11n;
@@ -17,17 +17,8 @@ const read = (pid: number, file: string): string => {
 };
 
 /**
- * Whether the process is a make that is handling SIGINT or SIGHUP. Others block signals too, for a moment, while they
- * start a process. Always false where there is no /proc.
- */
-const isInterruptedMake = (pid: number): boolean => {
-  const [, blocked = '0'] = /^SigBlk:\s*([0-9a-f]+)$/m.exec(read(pid, 'status')) ?? [];
-  return (BigInt(`0x${blocked}`) & HANGUP_OR_INTERRUPT) !== 0n && /^g?make$/m.test(read(pid, 'comm'));
-};
-
-/**
- * Calls `stop` once when the make that started this process has ended or is interrupted; returns how to stop looking.
- * Without make it never does: what a script starts may outlive the script.
+ * Calls `stop` once if the make that started this process ends or is interrupted. The returned function stops watching.
+ * Without make it does nothing, because a script's child may outlive the script.
  */
 export const whenParentStops = (stop: () => void): (() => void) => {
   const parent = process.ppid;

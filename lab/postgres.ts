@@ -1,2 +1,2 @@
-/** The Postgres that the tests start, for the lab's own tools. */
+/** The Postgres of the tests, for the lab's tools. */
 export { startPostgres } from '../testing/src/databases/postgres-server.ts';

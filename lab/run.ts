@@ -8,7 +8,7 @@ import { listServers, ROOT } from './workspace.ts';
 const { folder } = chooseSlice(listServers(), 'run');
 const server = join(ROOT, folder, 'src', 'server.ts');
 
-// The launcher becomes the server: no second process stands between the terminal's signals and the server.
+// The server runs in this process, so that signals from the terminal reach it directly.
 Object.assign(process.env, settings);
 process.argv = [process.execPath, server];
 whenParentStops(() => process.kill(process.pid, 'SIGTERM'));

@@ -7,7 +7,7 @@ interface Operation {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** As much of an OpenAPI document as names schemas. */
+/** The part of an OpenAPI document that names schemas. */
 export interface SchemaDocument {
   readonly paths?: Readonly<Record<string, object>> | undefined;
   readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> | undefined } | undefined;
@@ -18,7 +18,7 @@ const referred = (part: unknown): string[] =>
     ([, name = '']) => name,
   );
 
-/** The schemas that a part of a document refers to, those of its schemas included. */
+/** The schemas that a part of a document refers to, directly or through other schemas. */
 const schemasOf = (part: unknown, schemas: Readonly<Record<string, unknown>>): ReadonlySet<string> => {
   const found = new Set<string>();
   const visit = (each: unknown): void => {
@@ -32,7 +32,7 @@ const schemasOf = (part: unknown, schemas: Readonly<Record<string, unknown>>): R
   return found;
 };
 
-/** The slices that a slice's manifest names. */
+/** The slices that a slice's package.json depends on. */
 export const sliceDependencies = (slice: string): readonly string[] => {
   const manifest: { dependencies?: Record<string, string> } = JSON.parse(
     readFileSync(join(ROOT, 'slices', slice, 'package.json'), 'utf8'),
@@ -41,8 +41,8 @@ export const sliceDependencies = (slice: string): readonly string[] => {
 };
 
 /**
- * Schemas whose id does not begin with the slice that owns them, or with `lab` for shared ones: two slices on one app
- * could otherwise name two schemas alike. The slice of an operation is its tag.
+ * Schemas whose id does not start with the name of the slice that owns them, or with `lab` for shared ones. Otherwise
+ * the names of two slices could collide. The slice of an operation is its tag.
  */
 export const misnamedSchemas = (
   { paths = {}, components }: SchemaDocument,
@@ -55,6 +55,6 @@ export const misnamedSchemas = (
     const owners = tag === 'system' ? ['lab'] : [tag, ...dependenciesOf(tag), 'lab'];
     return [...schemasOf(operation, schemas)]
       .filter((name) => !owners.some((owner) => name.startsWith(`${owner}.`)))
-      .map((name) => `${operation.operationId}: ${name} is not of ${owners.join(', ')}`);
+      .map((name) => `${operation.operationId}: ${name} does not start with ${owners.join(', ')}`);
   });
 };

@@ -1,6 +1,6 @@
 /**
- * The settings of a task: the environment, overridden by `NAME=value` arguments. make puts its variables
- * into the environment by itself; with pnpm they are arguments (`pnpm run test slice=echo-gateway`).
+ * The settings of a task: the environment, overridden by `NAME=value` arguments. Make passes its variables in the
+ * environment; with pnpm they are arguments (`pnpm run test slice=echo-gateway`).
  */
 export const readSettings = (args: readonly string[], environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const settings = { ...environment };

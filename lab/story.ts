@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Count, Story, Victim } from '../testing/src/story/story.ts';
 
-// The frame of `make break`: the naive code's heart, one victim, then the counts.
+// The output of `make break`: the heart of the naive code, one victim, then the counts.
 
 const SHORTEST_HEART = 5;
 const LONGEST_HEART = 15;
@@ -14,7 +14,7 @@ const regionOf = (text: string): string => {
   return start < 0 || end < 0 ? '' : lines.slice(start + 1, end).join('\n');
 };
 
-/** The lines of a naive file that matter, without their indentation. Throws where they are not 5 to 15. */
+/** The essential lines of a naive file, without indentation. Throws unless there are 5 to 15. */
 export const heartOf = (path: string, text: string): readonly string[] => {
   const region = regionOf(text);
   const lines = region.trimEnd().split('\n');
@@ -27,7 +27,7 @@ export const heartOf = (path: string, text: string): readonly string[] => {
   return lines.map((line) => line.slice(indent));
 };
 
-/** The hearts of all files `lab/naive-*.ts` of a slice, each under its path. */
+/** The hearts of all `lab/naive-*.ts` files of a slice, each under its path. */
 export const heartsIn = (root: string, folder: string): string => {
   const naive = readdirSync(join(root, folder, 'lab')).filter((name) => /^naive-.+\.ts$/.test(name));
   if (naive.length === 0) throw new Error(`${folder}/lab has no naive-*.ts`);
@@ -50,12 +50,12 @@ const showCounts = (counts: readonly Count[]): string => {
   return [`${' '.repeat(width)}    naive     ours`, ...rows].join('\n');
 };
 
-/** What a reader sees of a story, below the naive code. */
+/** The output of a story, after the naive code. */
 export const tell = ({ victim, counts }: Story): string => `${showVictim(victim)}\n${showCounts(counts)}`;
 
-/** Why a story proves nothing: the naive version did not fail, or the slice did not hold. */
+/** Why a story proves nothing: the naive version did not fail, or the slice failed. */
 export const flawsOf = ({ counts }: Story): readonly string[] =>
   counts.flatMap(({ what, naive, ours, atMost = 0 }) => [
     ...(naive > atMost ? [] : [`The naive version did not fail: ${what}`]),
-    ...(ours <= atMost ? [] : [`The slice did not hold: ${what}`]),
+    ...(ours <= atMost ? [] : [`The slice failed: ${what}`]),
   ]);

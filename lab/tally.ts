@@ -15,8 +15,8 @@ export const closingLines = (output: string): string[] => {
 };
 
 /**
- * Counts the tests of one step. A step without tests (lint, types) counts as one; a step that failed although
- * none of its tests did (a file that does not load, an error between tests) counts as one failure more.
+ * Counts the tests of one step. A step without tests (lint, types) counts as one test. A step that failed although none
+ * of its tests did (a file that does not load, an error between tests) counts as one more failure.
  */
 export const tallyOf = (output: string, exitCode: number): Tally => {
   const closings = closingLines(output);

@@ -5,7 +5,7 @@ import { listPackages } from './workspace.ts';
 
 const packages = listPackages();
 
-/** What vitest is told: nothing for all tests, else whose. `lab` has the tests of the lab itself, in test/. */
+/** The arguments of vitest: none for all tests, or a selection. `lab` selects the tests of the lab itself, in test/. */
 const selection = (): string[] => {
   if (!settings.slice) return [];
   if (settings.slice === 'lab') return packages.map(({ folder }) => `--exclude=${folder}/**`);

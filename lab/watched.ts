@@ -6,9 +6,9 @@ import { ROOT } from './workspace.ts';
 const SETTINGS_FILES = new Set(['.env', '.env.local', '.env.development', '.env.test', '.env.production']);
 
 /**
- * Runs `src/server.ts` of a package, and again on every change of a module that it imports or of its `.env` files;
- * resolves to the exit code. tsx never watches hidden files, not even those given to `--include` (its issue 210), so the
- * settings are watched here, and tsx is told as a person would tell it: Return starts the server anew.
+ * Runs `src/server.ts` of a package, and restarts it when its `.env` files or a module that it imports change; resolves
+ * with the exit code. tsx does not watch hidden files, even with `--include` (its issue 210), so the settings are
+ * watched here. Pressing Return restarts a server under tsx, so a line break is sent to it.
  */
 export const runWatched = async (folder: string, settings: NodeJS.ProcessEnv): Promise<number> => {
   const input = new PassThrough();

@@ -16,14 +16,14 @@ export const manifestSchema = z.object({
   dependencies: versions,
   devDependencies: versions,
   optionalDependencies: versions,
-  /** What the lab tells about a slice: the file that holds its pattern, its default port and its theme. */
+  /** What the lab needs to know about a slice: the file of its pattern, its default port and its theme. */
   lab: z.object({ pattern: z.string().optional(), port: z.int(), theme: z.string() }).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
 export interface WorkspacePackage {
-  /** The folder's own name, which is what `slice=` takes. */
+  /** The name of the folder, for `slice=`. */
   id: string;
   /** Relative to the root, with forward slashes. */
   folder: string;
@@ -34,7 +34,7 @@ export const readManifest = (folder: string): Manifest => {
   return manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
 };
 
-/** Every package of the workspace but the root: shared, the slices by name, combined-demo. */
+/** Every package of the workspace except the root: shared, testing, the slices by name, combined-demo. */
 export const listPackages = (root: string = ROOT): WorkspacePackage[] => {
   const slices = readdirSync(join(root, 'slices')).sort();
   return ['shared', 'testing', ...slices.map((slice) => `slices/${slice}`), 'combined-demo']
@@ -46,12 +46,12 @@ export const listPackages = (root: string = ROOT): WorkspacePackage[] => {
     }));
 };
 
-/** Those that `make run` can start. */
+/** The packages that `make run` can start. */
 export const listServers = (root: string = ROOT): WorkspacePackage[] => {
   return listPackages(root).filter(({ folder }) => existsSync(join(root, folder, 'src/server.ts')));
 };
 
-/** `start` and every workspace package it declares, directly or through another. */
+/** `start` and every workspace package that it depends on, directly or indirectly. */
 export const withDependencies = (
   start: WorkspacePackage,
   packages: WorkspacePackage[],

@@ -23,7 +23,7 @@ interface Planted {
   readonly statusOfInvalid?: number;
 }
 
-/** A server that answers alike, but for what is planted. */
+/** A server that gives the same responses except for planted differences. */
 const startContestant = async (name: string, planted: Planted = {}): Promise<Contestant> => {
   const {
     answer = { echo: 'ice', request_id: name },

@@ -8,7 +8,7 @@ import { type Attacks, attackReport } from '../lab/bench/edge-order.ts';
 import { watchMemory } from '../lab/bench/resident-memory.ts';
 import { ROOT } from '../lab/workspace.ts';
 
-/** A listener that takes what it is sent and answers nothing. */
+/** A listener that accepts all bytes and never responds. */
 const startListener = async () => {
   const sockets: Socket[] = [];
   const received = new Map<Socket, string>();
@@ -27,7 +27,7 @@ const startListener = async () => {
   return { url, sockets, received };
 };
 
-/** Runs the attack until it is under way, then ends it. */
+/** Starts the attack, waits until all connections were attempted, and ends it. */
 const attack = async (url: string, attacks: Attacks) => {
   const script = join(ROOT, 'lab/bench/edge-attack.ts');
   const child = spawn(process.execPath, [script, JSON.stringify({ url, attacks })]);
@@ -45,7 +45,7 @@ const attack = async (url: string, attacks: Attacks) => {
   };
 };
 
-test('an attack holds as many connections of each kind as it is told', async () => {
+test('an attack holds the requested number of connections of each kind', async () => {
   const { url, sockets, received } = await startListener();
   const end = await attack(url, { idle: 5, slow: 4, unread: 2 });
   await expect.poll(() => received.size).toBe(11);
@@ -58,7 +58,7 @@ test('an attack holds as many connections of each kind as it is told', async () 
   expect(await end()).toMatchObject({ opened: 11, refused: 0, closedByServer: 0 });
 });
 
-test('connections that the server ends are counted and opened again', async () => {
+test('connections that the server closes are counted and opened again', async () => {
   const { url, sockets } = await startListener();
   const end = await attack(url, { idle: 3 });
   await expect.poll(() => sockets.length).toBe(3);
@@ -67,7 +67,7 @@ test('connections that the server ends are counted and opened again', async () =
   expect(await end()).toMatchObject({ opened: 4, closedByServer: 1 });
 });
 
-test.runIf(process.platform === 'linux')('a process that grows beyond its bound is killed', async () => {
+test.runIf(process.platform === 'linux')('a process that grows beyond its limit is killed', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
   const exited = once(child, 'exit');
   const memory = watchMemory(child.pid ?? 0, 5);

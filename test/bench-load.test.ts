@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { atEnd, undoAll } from '../lab/bench/leftovers.ts';
 import { load } from '../lab/bench/load.ts';
 
-/** A server that says of each idempotency key whether it has seen it, and fails where the path says so. */
+/** A server that reports whether it has seen each idempotency key, and that fails if the path says so. */
 const startCounter = async () => {
   const seen: string[] = [];
   const server = createServer((req, res) => {
@@ -26,7 +26,7 @@ const startCounter = async () => {
 
 const gift = { method: 'POST', path: '/gift', body: {} } as const;
 
-test('the load sends as many requests as told, under keys that count up', async () => {
+test('the load sends the requested number of requests, under increasing keys', async () => {
   const { process, seen } = await startCounter();
   const keys = { prefix: 'k', from: 10, count: 100 };
   const result = await load(process, { ...gift, keys }, { amount: 100 });
@@ -34,14 +34,14 @@ test('the load sends as many requests as told, under keys that count up', async 
   expect(seen.toSorted()).toEqual(Array.from({ length: 100 }, (_, index) => `k-${10 + index}`).toSorted());
 });
 
-test('the load counts the answers that say they are replays', async () => {
+test('the load counts the responses that are replays', async () => {
   const { process } = await startCounter();
   const keys = { prefix: 'k', from: 0, count: 40 };
   const result = await load(process, { ...gift, keys }, { amount: 100 });
   expect(result).toMatchObject({ total: 100, replayed: 60 });
 });
 
-test('answers of the time to warm up are not measured', async () => {
+test('responses during warm-up are not measured', async () => {
   const { process, seen } = await startCounter();
   const keys = { prefix: 'k', from: 0, count: 40 };
   const { total, answered } = await load(process, { ...gift, keys }, { duration: 0.5, warmUp: 0.25 });
@@ -49,14 +49,14 @@ test('answers of the time to warm up are not measured', async () => {
   expect(seen.length).toBeGreaterThanOrEqual(answered);
 });
 
-test('a load with answers other than 2xx is no measurement', async () => {
+test('a load with responses other than 2xx fails', async () => {
   const { process } = await startCounter();
   await expect(load(process, { ...gift, path: '/fails' }, { amount: 100 })).rejects.toThrow(
     '/fails: 50 failed',
   );
 });
 
-test('leftovers are removed once, the latest first', async () => {
+test('leftovers are removed once, in reverse order', async () => {
   const undone: string[] = [];
   atEnd(() => undone.push('first'));
   const second = atEnd(() => undone.push('second'));

@@ -4,7 +4,7 @@ import type { App } from '../shared/src/http/index.ts';
 import { createMetrics } from '../shared/src/observability/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
-/** The combined demo for its contracts and its document alone: its database is closed. */
+/** The combined demo, only for its contracts and its OpenAPI document: its database is closed. */
 export const createDemoApp = async (): Promise<App> => {
   const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
   const db = await openDemoDatabase('sqlite::memory:', {});

@@ -13,17 +13,17 @@ import {
 } from '../lab/doctor-checks.ts';
 import { examine } from '../lab/examine.ts';
 
-test('tells the pinned Node from the machine’s own, and refuses an older one', () => {
+test('distinguishes the pinned Node from the machine’s own, and refuses an older one', () => {
   expect(lookAtNode('/lab/node_modules/.bin/node', '24.21.0', '24.16')).toContain('the pinned one');
   expect(lookAtNode('/usr/bin/node', '26.1.0', '24.16')).toContain("the machine's own");
   expect(() => lookAtNode('/usr/bin/node', '24.9.0', '24.16')).toThrow('older than 24.16');
 });
 
-test('refuses a pnpm that cannot be had', async () => {
+test('refuses a pnpm that cannot be downloaded', async () => {
   await expect(lookAtPnpm('pnpm@0.0.0-none')).rejects.toThrow();
 }, 60_000);
 
-test('opens SQLite, and refuses where it does not open', () => {
+test('opens SQLite, and fails if it does not open', () => {
   expect(lookAtSqlite(':memory:')).toMatch(/^3\./);
   expect(() => lookAtSqlite('/nowhere/lab.db')).toThrow();
 });
@@ -46,11 +46,11 @@ test('refuses a port that is in use', async () => {
   await expect(lookAtPort(port)).resolves.toBe(`${port} is free`);
 });
 
-test('refuses where a changed file is not noticed in time', async () => {
+test('fails if a changed file is not noticed in time', async () => {
   await expect(lookAtWatching(async () => {}, 20)).rejects.toThrow();
 });
 
-test('every check has a remedy of one line', () => {
+test('every check has a one-line remedy', () => {
   const checks = labChecks('pnpm@12.21.0', '24.16');
   expect(checks.map(({ name }) => name)).toEqual(['Node', 'pnpm', 'SQLite', 'Postgres', 'Port', 'Watching']);
   for (const { remedy } of checks) expect(remedy).toMatch(/^.+$/);

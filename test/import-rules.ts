@@ -4,12 +4,12 @@ import type { WorkspacePackage } from '../lab/workspace.ts';
 import type { Source } from './sources.ts';
 import { type Import, importsOf } from './syntax.ts';
 
-/** Imports that climb out of a package by path. */
+/** Imports that leave a package by a relative path. */
 export const climbingImports = (sources: Source[]): string[] =>
   sources.flatMap(({ path, text }) =>
     importsOf(text)
       .filter(({ specifier }) => specifier.startsWith('../../'))
-      .map(({ specifier }) => `${path} climbs to ${specifier}`),
+      .map(({ specifier }) => `${path} imports ${specifier}`),
   );
 
 const packageNameOf = (specifier: string): string => {
@@ -20,13 +20,13 @@ const packageNameOf = (specifier: string): string => {
 };
 
 const isDeclared = ({ manifest, folder }: WorkspacePackage, path: string, name: string): boolean => {
-  // Tests may use their own package as others do: by its name, through its exports.
+  // Tests may import their own package like others do: by its name, through its exports.
   if (name in manifest.dependencies) return true;
   const shipped = path.startsWith(`${folder}/src/`);
   return !shipped && (name in manifest.devDependencies || name === manifest.name);
 };
 
-/** Whether the package itself offers `specifier`: a workspace package only what its `exports` name. */
+/** Whether the package exports `specifier`. A workspace package offers only what is in its `exports`. */
 const isExported = (specifier: string, packages: WorkspacePackage[]): boolean => {
   const name = packageNameOf(specifier);
   const target = packages.find(({ manifest }) => manifest.name === name);
@@ -35,7 +35,10 @@ const isExported = (specifier: string, packages: WorkspacePackage[]): boolean =>
   return typeof exports === 'object' && exports !== null && `.${specifier.slice(name.length)}` in exports;
 };
 
-/** Imports of `one` that its package.json does not declare, that a package does not export, or that leave by path. */
+/**
+ * Imports of `one` that its package.json does not declare, that a package does not export, or that leave the package by
+ * path.
+ */
 export const undeclaredImports = (
   one: WorkspacePackage,
   sources: Source[],
@@ -46,7 +49,7 @@ export const undeclaredImports = (
       const target = posix.join(posix.dirname(path), specifier);
       return target.startsWith(`${one.folder}/`) ? undefined : 'leaves its package';
     }
-    // The package's own sources, by the `imports` of its package.json.
+    // The package's own sources, through the `imports` of its package.json.
     if (specifier.startsWith('#')) return undefined;
     if (isBuiltin(specifier)) return specifier.startsWith('node:') ? undefined : 'lacks the prefix node:';
     if (!isDeclared(one, path, packageNameOf(specifier))) return 'is not declared';
@@ -62,7 +65,7 @@ export const undeclaredImports = (
 
 const OUTSIDE_A_PATTERN = new Set(['express', 'better-sqlite3', 'pg', '@lab/shared/http']);
 
-/** What the pattern file, and any file it reaches by path, imports although a pattern stands alone. Types vanish. */
+/** Forbidden imports in the pattern file and the files it imports by path. Type imports do not count. */
 export const impurePattern = (patternPath: string, sources: Source[]): string[] => {
   const reached = new Set([patternPath]);
   const faults: string[] = [];
@@ -78,14 +81,14 @@ export const impurePattern = (patternPath: string, sources: Source[]): string[] 
   return faults;
 };
 
-/** The file that an import names within the package: by path, or as `#src/...` by the package's own imports. */
+/** The file of the package that an import refers to: by path, or as `#src/...`. */
 const fileOf = (importer: string, specifier: string): string[] => {
   if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)];
   const [folder] = /^(?:slices\/)?[^/]+/.exec(importer) ?? [];
   return specifier.startsWith('#src/') ? [`${folder}/${specifier.slice(1)}`] : [];
 };
 
-/** One line for each circle of files that import each other, be it only for types: `a.ts -> b.ts -> a.ts`. */
+/** One line for each import cycle, including type imports: `a.ts -> b.ts -> a.ts`. */
 export const importCycles = (sources: Source[]): string[] => {
   const imports = new Map(
     sources.map(({ path, text }) => [
@@ -108,7 +111,7 @@ export const importCycles = (sources: Source[]): string[] => {
   return cycles;
 };
 
-/** What migrations import although it may change after they have run: all of their own package, and code of others. */
+/** Imports of migrations that may change after they have run: anything from their own package, and code of others. */
 export const livingImports = (sources: Source[]): string[] => {
   const isLiving = ({ specifier, isType }: Import) =>
     /^[.#]/.test(specifier) || (!isType && specifier !== 'kysely');

@@ -30,7 +30,7 @@ const plantedSlice: WorkspacePackage = {
 };
 
 describe('imports of the repository', () => {
-  test('none climbs out of its package', () => {
+  test('none leaves its package by path', () => {
     const folders = ['lab', 'test', ...packages.map(({ folder }) => folder)];
     expect(climbingImports(folders.flatMap(sourcesIn))).toEqual([]);
   });
@@ -40,7 +40,7 @@ describe('imports of the repository', () => {
   });
 
   test.each(['lab', 'test', ...packages.map(({ folder }) => folder)])(
-    '%s: no files import each other in a circle',
+    '%s: there are no import cycles',
     (folder) => {
       expect(importCycles(sourcesIn(folder))).toEqual([]);
     },
@@ -92,7 +92,7 @@ describe('the rules on imports, on planted violations', () => {
     expect(types.map(({ specifier }) => specifier)).toEqual(['b', 'h']);
   });
 
-  test('a circle of imports is found, also one of types, and files that share an import are none', () => {
+  test('an import cycle is found, even of types; files that share an import are not one', () => {
     const sources = [
       ...planted('store', "import { listings } from './listings.ts';\nimport { page } from './page.ts';"),
       ...planted(
@@ -109,7 +109,7 @@ describe('the rules on imports, on planted violations', () => {
     expect(importCycles(planted('self', "import { self } from '#src/self.ts';"))).toHaveLength(1);
   });
 
-  test('a path that climbs out of the package is refused', () => {
+  test('a path that leaves the package is refused', () => {
     const source = planted('router', "import { x } from '../../../shared/src/money/money.ts';");
     expect(climbingImports(source)).toHaveLength(1);
     expect(undeclaredImports(plantedSlice, source, packages)).toEqual([
@@ -117,7 +117,7 @@ describe('the rules on imports, on planted violations', () => {
     ]);
   });
 
-  test('what is not declared, or only for development, is refused in src', () => {
+  test('undeclared and development dependencies are refused in src', () => {
     const text = "import { a } from 'decimal.js';\nimport { test } from 'vitest';\nimport { z } from 'zod';";
     expect(undeclaredImports(plantedSlice, planted('router', text), packages)).toEqual([
       'slices/planted/src/router.ts: decimal.js is not declared',
@@ -172,7 +172,7 @@ describe('the rules on imports, on planted violations', () => {
     expect(livingImports(planted('cart-store', text))).toEqual([]);
   });
 
-  test('a type alone is not reached: it is gone when the pattern runs', () => {
+  test('a type import does not count, because it does not exist at run time', () => {
     const sources = planted('limiter', "import type { Request } from 'express';");
     expect(impurePattern('slices/planted/src/limiter.ts', sources)).toEqual([]);
   });

@@ -25,7 +25,7 @@ const startMake = (recipe: string) => {
   return make;
 };
 
-// The output ends when every process that could write to it has ended, so a child that stays fails by timeout.
+// The output ends when all processes that can write to it have ended, so a remaining child causes a timeout.
 test.each([
   { signal: 'SIGTERM', recipe: runsServer, child: 'the server' },
   { signal: 'SIGKILL', recipe: runsServer, child: 'the server' },

@@ -11,7 +11,7 @@ const alone = copyAlone(withDependencies(slice, packages));
 
 afterEach(() => rmSync(alone, { recursive: true, force: true }));
 
-test('a slice that imports what it does not declare fails alone', { timeout: 60_000 }, async () => {
+test('a slice that imports what it does not declare fails in isolation', { timeout: 60_000 }, async () => {
   const others = packages.filter(({ folder }) => folder.startsWith('slices/') && folder !== slice.folder);
   expect(others.filter(({ folder }) => existsSync(join(alone, folder)))).toEqual([]);
   appendFileSync(join(alone, slice.folder, 'src/index.ts'), "import 'autocannon';\n");

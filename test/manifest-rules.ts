@@ -5,7 +5,7 @@ const BUILDS_ON: Record<string, string> = {
   '@lab/cache-metrics': '@lab/catalog-pagination',
 };
 
-/** Workspace packages that a package may not know: shared none, a slice only shared and what it builds on. */
+/** Forbidden dependencies on workspace packages: shared has none, a slice only shared and the slices it builds on. */
 export const forbiddenDependencies = ({ folder, manifest }: WorkspacePackage): string[] => {
   if (folder === 'combined-demo') return [];
   const allowed = folder === 'shared' ? [] : ['@lab/shared', BUILDS_ON[manifest.name]];
@@ -18,7 +18,7 @@ export const forbiddenDependencies = ({ folder, manifest }: WorkspacePackage): s
   ].map((name) => `${manifest.name} depends on ${name}`);
 };
 
-/** What a slice's package.json must say in exactly one way. */
+/** Deviations of a slice's package.json from the required form. */
 export const unusualSlice = ({ id, manifest }: WorkspacePackage): string[] => {
   const faults: string[] = [];
   if (manifest.name !== `@lab/${id}`) faults.push(`${id} is named ${manifest.name}`);
@@ -28,7 +28,7 @@ export const unusualSlice = ({ id, manifest }: WorkspacePackage): string[] => {
   return faults;
 };
 
-/** Dependencies that carry a version of their own instead of the catalog's. */
+/** Dependencies with their own version instead of the catalog's. */
 export const versionsOutsideCatalog = ({ name, ...manifest }: WorkspacePackage['manifest']): string[] => {
   const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
   return Object.entries(all)
@@ -36,7 +36,7 @@ export const versionsOutsideCatalog = ({ name, ...manifest }: WorkspacePackage['
     .map(([one, version]) => `${name} takes ${one} ${version}`);
 };
 
-/** Catalog entries that leave open which version is meant. */
+/** Catalog entries that are not an exact version. */
 export const inexactVersions = (catalog: Record<string, string>): string[] => {
   return Object.entries(catalog)
     .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))

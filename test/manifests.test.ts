@@ -32,17 +32,17 @@ const planted = (
 };
 
 describe('package.json files', () => {
-  test('every version stands once, exactly, in the catalog', () => {
+  test('every version is exact and only in the catalog', () => {
     expect(inexactVersions(catalog)).toEqual([]);
     const manifests = [readManifest(ROOT), ...packages.map(({ manifest }) => manifest)];
     expect(manifests.flatMap(versionsOutsideCatalog)).toEqual([]);
   });
 
-  test('a package knows no other than the design allows', () => {
+  test('a package depends only on what the design allows', () => {
     expect(packages.flatMap(forbiddenDependencies)).toEqual([]);
   });
 
-  test('every slice has the same shape and a port of its own', () => {
+  test('every slice has the same shape and a different port', () => {
     expect(slices.flatMap(unusualSlice)).toEqual([]);
     const ports = packages.flatMap(({ manifest }) => manifest.lab?.port ?? []);
     expect(new Set(ports).size).toBe(ports.length);
@@ -60,7 +60,7 @@ describe('the rules on package.json files, on planted violations', () => {
     ]);
   });
 
-  test('a slice that builds on another is found, unless it is one of the two that truly do', () => {
+  test('a slice that builds on another is found, unless the design allows it', () => {
     expect(forbiddenDependencies(planted('cart', { '@lab/echo-gateway': '' }))).toHaveLength(1);
     expect(
       forbiddenDependencies(planted('gift-history', { '@lab/gift-grant': '', '@lab/shared': '' })),
@@ -75,7 +75,7 @@ describe('the rules on package.json files, on planted violations', () => {
     expect(unusualSlice({ ...planted('cart', {}, exports), id: 'carts' })).toHaveLength(3);
   });
 
-  test('what a slice takes along alone is what it declares, and what that declares', () => {
+  test('an isolated slice comes with its declared dependencies and theirs', () => {
     const shared = planted('shared', {});
     const grant = planted('gift-grant', { '@lab/shared': '' });
     const history = planted('gift-history', { '@lab/gift-grant': '' });

@@ -30,7 +30,7 @@ test('a document that follows the recommended rules passes', () => {
   expect(lint({ operationId: 'plant', summary: 'Plant', responses })).toMatchObject({ status: 0 });
 });
 
-test('what is only a warning to Redocly fails', () => {
+test('warnings of Redocly fail too', () => {
   const { status, said } = lint({ summary: 'Plant', responses });
   expect(status).toBe(1);
   expect(said).toContain('operation-operationId');

@@ -3,11 +3,11 @@ import type { Diagnostics } from 'recheck';
 import type { Source } from './sources.ts';
 import { patternsOf } from './syntax.ts';
 
-// Its faster backends are programs of their own, which are not installed.
+// The faster backends are separate programs, which are not installed.
 process.env.RECHECK_SYNC_BACKEND = 'pure';
 const { checkSync }: typeof import('recheck') = createRequire(import.meta.url)('recheck');
 
-// No clock decides: the analysis of a pattern ends by itself, and where it must try texts, they come from this seed.
+// No timeouts, so that results repeat: the analysis always ends, and texts to try come from this seed.
 const options = { timeout: null, attackTimeout: null, incubationTimeout: null, randomSeed: 4217 };
 
 const faultOf = (diagnostics: Diagnostics): string | undefined => {
@@ -16,7 +16,7 @@ const faultOf = (diagnostics: Diagnostics): string | undefined => {
   return `takes ${diagnostics.complexity.summary} time, on ${diagnostics.attack.pattern}`;
 };
 
-/** Regular expression literals whose time grows faster than the text they are given. */
+/** Regular expression literals that take more than linear time. */
 export const slowPatterns = (sources: Source[]): string[] =>
   sources.flatMap(({ path, text }) =>
     patternsOf(text).flatMap(({ line, source, flags }) => {

@@ -21,7 +21,7 @@ test('docs/running-at-scale.md has a block of settings that ends with the start'
 });
 
 test.each(['AUTH_TOKENS', 'ADMIN_TOKEN', 'CURSOR_SECRET'])(
-  'the demo does not start in production without %s, nor with that of development',
+  'the demo does not start in production without %s, or with its development value',
   async (name) => {
     const development = {
       AUTH_TOKENS: 'secret-of-carol=3,demo-alice=1',
@@ -44,7 +44,7 @@ test.each(['AUTH_TOKENS', 'ADMIN_TOKEN', 'CURSOR_SECRET'])(
 );
 
 onDatabase('postgres', (engine) => {
-  test('the settings of docs/running-at-scale.md start the demo, and nobody is known to it but by its tokens', async () => {
+  test('the settings of docs/running-at-scale.md start the demo, and it accepts only their tokens', async () => {
     const { url } = await engine.open();
     const script = [...settings, `export DATABASE_URL=${url} HOST=127.0.0.1 PORT=0`, start].join('\n');
     const server = spawn('bash', ['-c', script], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,11 +1,11 @@
-/** What a README shows as run: the command behind `$ ` and its output, of each ```console block. */
+/** The commands that a README shows, and their output: of each ```console block, the line after `$ ` and the rest. */
 export const consoleBlocks = (markdown: string): readonly { command: string; output: string }[] =>
   [...markdown.matchAll(/```console\n\$ (.+)\n([\s\S]*?)```/g)].map(([, command = '', output = '']) => ({
     command,
     output,
   }));
 
-/** The curl commands that a README offers for pasting, of its ```sh blocks. */
+/** The curl commands in the ```sh blocks of a README. */
 export const curlCommands = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
     block.split('\n').filter((line) => line.startsWith('curl ')),

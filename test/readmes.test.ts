@@ -46,7 +46,7 @@ const servers = listServers().flatMap(({ id, folder }) => {
   return curls.length > 0 ? [{ id, curls }] : [];
 });
 
-/** The id of a cart's item, and of a gift where there are no sample gifts, is in the answer to a POST only. */
+/** Only the response to a POST contains the id of a cart item, or of a gift if there are no sample gifts. */
 const needsNoEarlierAnswer = (id: string) => (curl: string) =>
   !curl.includes('/carts/me/items/') && !(id === 'gift-grant' && curl.includes('/gifts/'));
 

@@ -9,7 +9,7 @@ const env = withCommandsOf(ROOT, { ...process.env, DATABASE_URL: 'sqlite::memory
 const command = ['lab/run.ts'];
 
 test.each([[], ['slice=nothing']])(
-  'without a slice it knows (%s), lists the slices and ends with 2',
+  'without a known slice (%s), lists the slices and exits with 2',
   (...args) => {
     const { status, stderr } = spawnSync('node', [...command, ...args], { cwd: ROOT, env, encoding: 'utf8' });
     expect(status).toBe(2);
@@ -18,7 +18,7 @@ test.each([[], ['slice=nothing']])(
 );
 
 test.each(listServers())(
-  '$id says which Node runs it, and stops cleanly when told to',
+  '$id logs which Node runs it, and stops cleanly on a signal',
   { timeout: 30_000 },
   async ({ id }) => {
     const server = spawn('node', [...command, `slice=${id}`, 'PORT=0'], { cwd: ROOT, env });

@@ -10,7 +10,7 @@ const linesOf = (text: string): number => {
   return text.replace(/\n$/, '').split('\n').length;
 };
 
-/** The lines of the file in the middle: half of the files are at most as long. */
+/** The median length of the files, in lines. */
 export const medianLines = (sources: Source[]): number =>
   sources.map(({ text }) => linesOf(text)).toSorted((a, b) => a - b)[Math.floor(sources.length / 2)] ?? 0;
 
@@ -25,10 +25,12 @@ export const missingOrMisplaced = (slice: string, paths: string[]): string[] => 
 
 export const oversizedLauncher = ({ path, text }: Source): string[] => {
   const lines = linesOf(text);
-  return lines > MAX_LAUNCHER_LINES ? [`${path} has ${lines} lines, a launcher ${MAX_LAUNCHER_LINES}`] : [];
+  return lines > MAX_LAUNCHER_LINES
+    ? [`${path} has ${lines} lines, more than the ${MAX_LAUNCHER_LINES} of a launcher`]
+    : [];
 };
 
-/** Files that are too long, or named after nothing. */
+/** Files that are too long or have a meaningless name. */
 export const unreadableFiles = (sources: Source[]): string[] => {
   return sources.flatMap(({ path, text }) => {
     const name = path.replace(/^.*\//, '').replace(/\..*$/, '');
@@ -40,7 +42,7 @@ export const unreadableFiles = (sources: Source[]): string[] => {
   });
 };
 
-/** Modules that pass everything of another on, so that nobody sees what they offer. */
+/** Modules that export everything from another module, which hides what they offer. */
 export const wholesaleExports = (sources: Source[]): string[] => {
   return sources.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => `${path} exports *`);
 };

@@ -21,12 +21,12 @@ describe('the silhouette of the repository', () => {
     expect(missingOrMisplaced(id, paths)).toEqual([]);
   });
 
-  test.each(listServers())('$id has a launcher that is read at a glance', ({ folder }) => {
+  test.each(listServers())('$id has a short launcher', ({ folder }) => {
     const launcher = everything.filter(({ path }) => path === `${folder}/src/server.ts`);
     expect(launcher.flatMap(oversizedLauncher)).toEqual([]);
   });
 
-  test('half of the files in src/ are short, in the whole repository; each package is printed', () => {
+  test('the median file in src/ is short; prints the median of each package', () => {
     const shipped = packages.map(({ id, folder }) => ({ id, sources: sourcesIn(`${folder}/src`) }));
     console.log(
       [
@@ -64,7 +64,7 @@ describe('the rules on the silhouette, on planted violations', () => {
     expect(unreadableFiles([{ path: 'a.ts', text: lines(251) }])).toHaveLength(1);
   });
 
-  test('the median is that of the file in the middle, whatever the longest has', () => {
+  test('the median does not depend on the longest file', () => {
     const sources = [250, 1, 60, 2, 61].map((count) => ({ path: 'a.ts', text: 'x\n'.repeat(count) }));
     expect(medianLines(sources)).toBe(60);
     expect(medianLines([])).toBe(0);

@@ -2,11 +2,11 @@ import { type Node, parseSync, Visitor } from 'oxc-parser';
 
 export interface Import {
   specifier: string;
-  /** `import type` and `export type`, which vanish when the module runs. */
+  /** `import type` and `export type`, which do not exist at run time. */
   isType: boolean;
 }
 
-/** What a module imports, in every form: statements, exports from elsewhere, calls with a literal text. */
+/** All imports of a module: import statements, re-exports, and `import()` calls with a literal. */
 export const importsOf = (text: string): Import[] => {
   const found: Import[] = [];
   const add = (source: Node | null, kind?: string): void => {

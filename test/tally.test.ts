@@ -12,7 +12,7 @@ test('counts the tests of every run in the output', () => {
   });
 });
 
-test('reads through colours', () => {
+test('ignores color codes', () => {
   const coloured =
     '\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[32m12 passed\u001b[39m\u001b[22m\u001b[90m (12)\u001b[39m';
   expect(tallyOf(coloured, 0)).toEqual({ passed: 12, failed: 0 });
@@ -24,12 +24,12 @@ test('counts a step without tests as one', () => {
   expect(tallyOf('Found 1 error', 1)).toEqual({ passed: 0, failed: 1 });
 });
 
-test('counts a failure that no test stands for', () => {
+test('counts a failure outside of tests', () => {
   expect(tallyOf(closing('12 passed (12)'), 1)).toEqual({ passed: 12, failed: 1 });
   expect(tallyOf(closing('no tests'), 1)).toEqual({ passed: 0, failed: 1 });
 });
 
-test('settings are arguments over the environment', () => {
+test('arguments override the environment', () => {
   const settings = readSettings(['slice=cart-pricing', 'PORT='], {
     slice: 'echo-gateway',
     PORT: '1',

@@ -30,7 +30,7 @@ describe('Node', () => {
     expect(isAtLeast('24.9.0', '24.16')).toBe(false);
   });
 
-  test('the pinned one runs the tests wherever there is one for the machine', () => {
+  test('the pinned version runs the tests if there is one for the machine', () => {
     const packaged = catalog[`node-${process.platform}-${process.arch}`];
     const installed = existsSync(join(ROOT, 'node_modules/.bin/node'));
     if (packaged && installed) expect(process.version).toBe(`v${packaged}`);
@@ -45,11 +45,11 @@ const recipesOf = (makefile: string): Record<string, string> => {
 };
 
 describe('make and pnpm', () => {
-  test('run the same command under the same name', () => {
+  test('have the same command for each name', () => {
     expect(recipesOf(read('Makefile'))).toEqual(scripts);
   });
 
-  test('a target of one that the other lacks would be noticed', () => {
+  test('a target that only one of them has is noticed', () => {
     expect(recipesOf('extra: $(INSTALLED) ## Text\n\t@exec node lab/extra.ts\n')).toEqual({
       extra: 'node lab/extra.ts',
     });

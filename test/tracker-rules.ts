@@ -12,7 +12,7 @@ export const trackedBranches = (markdown: string): TrackedBranch[] => {
   });
 };
 
-/** @param existing the branches that are there: the slices and combined-demo, each with its own theme */
+/** @param existing the existing branches, slices and combined-demo, with their themes */
 export const trackerFaults = (
   tracked: TrackedBranch[],
   existing: { id: string; theme: string }[],

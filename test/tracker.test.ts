@@ -25,12 +25,12 @@ describe('the rule on TRACKER.md, on planted violations', () => {
       `| Branch | Theme | Status |\n|---|---|---|\n| \`${branch}\` | Carts | What | How | ${status} |\n`,
     );
 
-  test('a slice that is missing, and one that is listed and does not exist, are found', () => {
+  test('a slice that is not listed and a listed slice that does not exist are found', () => {
     const faults = trackerFaults(row('gone', 'done'), [{ id: 'cart', theme: 'Carts' }]);
     expect(faults).toEqual(['cart is not listed', 'gone is done, not planned']);
   });
 
-  test('one that exists and is marked planned, bears another theme or stands twice, is found', () => {
+  test('a slice that exists but is marked planned, has another theme or is listed twice is found', () => {
     const existing = [{ id: 'cart', theme: 'Carts' }];
     expect(trackerFaults(row('cart', 'done'), existing)).toEqual([]);
     expect(trackerFaults(row('cart', 'started'), existing)).toEqual([]);

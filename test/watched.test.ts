@@ -11,7 +11,7 @@ import { ROOT } from '../lab/workspace.ts';
 
 const watched = pathToFileURL(join(ROOT, 'lab/watched.ts')).href;
 
-/** A package whose server says what its settings and one of its modules hold, and runs until it is told to stop. */
+/** A package whose server prints its settings and a value of one of its modules, and runs until it is stopped. */
 const plantPackage = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'ecommerce-lab-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -30,7 +30,7 @@ const plantPackage = (): string => {
   return folder;
 };
 
-test('a server is started anew when a .env file or a module changes', { timeout: 30_000 }, async () => {
+test('a server restarts when a .env file or a module changes', { timeout: 30_000 }, async () => {
   const folder = plantPackage();
   const script = `const { runWatched } = await import('${watched}');
     process.exitCode = await runWatched(${JSON.stringify(folder)}, process.env);`;

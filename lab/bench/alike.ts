@@ -13,10 +13,10 @@ const send = ({ server }: Contestant, { method, path, body }: LoadRequest): Prom
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 
-// These differ from one answer to the next: an id, a time, and a cursor, which each server signs with its own method.
+// These differ between responses: an id, a time, and a cursor, which each server signs in its own way.
 const varying = ['request_id', 'received_at', 'next_cursor'];
 
-/** An answer in which the values that vary are replaced by their types. */
+/** The response, with varying values replaced by their types. */
 const comparable = (answer: unknown): unknown =>
   typeof answer === 'object' && answer !== null && !Array.isArray(answer)
     ? Object.fromEntries(
@@ -29,7 +29,7 @@ const comparable = (answer: unknown): unknown =>
 
 const cursorSchema = z.object({ next_cursor: z.string() });
 
-/** The answer, and of a list the page after it. */
+/** The response and, for a list, its next page. */
 const answersOf = async (contestant: Contestant, request: LoadRequest): Promise<readonly unknown[]> => {
   const response = await send(contestant, request);
   if (!response.ok)
@@ -65,8 +65,8 @@ const verifyFeatures = async (contestant: Contestant, request: LoadRequest): Pro
 };
 
 /**
- * Throws unless all servers answer the request alike (of a list, the next page too), and those with the lab's features
- * send the same kinds of headers and refuse the invalid request with 400.
+ * Throws unless all servers give the same response to the request (and to the next page of a list), and those with the
+ * lab's features send the same kinds of headers and refuse the invalid request with 400.
  */
 export const verifyAlike = async (
   request: LoadRequest,

@@ -1,4 +1,4 @@
-/** What the load uses of autocannon, which brings no types. */
+/** The part of autocannon that the load uses. The package has no types. */
 declare module 'autocannon' {
   export interface Sent {
     readonly method: string;
@@ -10,7 +10,7 @@ declare module 'autocannon' {
   interface Options {
     readonly url: string;
     readonly connections: number;
-    /** In seconds; or as many requests as `amount` says. */
+    /** In seconds. Or set `amount` for a number of requests. */
     readonly duration?: number;
     readonly amount?: number;
     /** In milliseconds. */

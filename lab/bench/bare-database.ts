@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 
-/** One statement of a database driver, prepared once and run with nothing in between. */
+/** One prepared statement of a database driver, without anything in between. */
 export interface BareStatement {
   readonly run: (parameters: readonly unknown[]) => Promise<unknown[]> | unknown[];
   readonly close: () => Promise<void> | void;
@@ -29,7 +29,9 @@ const onPostgres = (connectionString: string, sql: string, connections: number):
   return { run, close: () => pool.end() };
 };
 
-/** Opens `sqlite:path` or `postgres://...` for one statement. On Postgres it runs on as many connections at once. */
+/**
+ * Opens `sqlite:path` or `postgres://...` for one statement. On Postgres it runs on `connections` connections at once.
+ */
 export const prepareBare = (url: string, sql: string, connections = 1): BareStatement =>
   url.startsWith('sqlite:') ? onSqlite(url.slice('sqlite:'.length), sql) : onPostgres(url, sql, connections);
 

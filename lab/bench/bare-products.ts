@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { prepareBare } from './bare-database.ts';
 
 /**
- * The floor of a page: runs the slice's own `SQL` with the same `PARAMETERS` as a prepared statement, serialises
- * `ANSWER`, the same page, and does nothing else. On as many connections as the slice has.
+ * The baseline of a page: runs the slice's own `SQL` with the same `PARAMETERS` as a prepared statement, serializes
+ * `ANSWER`, which is the same page, and does nothing else. Uses as many connections as the slice.
  */
 const { DATABASE_URL = '', SQL = '', PARAMETERS = '[]', ANSWER = '{}', PORT } = process.env;
 const statement = prepareBare(DATABASE_URL, SQL, 10);

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * The floor: parses the request's JSON, serialises an answer, and does nothing else. `ANSWER` is the JSON of what
- * it answers, so that both servers of a comparison serialise the same value.
+ * The baseline: parses the request's JSON, serializes a response, and does nothing else. `ANSWER` is the JSON of the
+ * response, so that both servers of a comparison serialize the same value.
  */
 const answer: unknown = JSON.parse(process.env.ANSWER ?? '{}');
 

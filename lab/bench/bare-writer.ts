@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { prepareBare, readRow } from './bare-database.ts';
 
 /**
- * The floor of durable writes: inserts one row a commit, through the driver alone, for `SECONDS`; on Postgres on
- * `CONNECTIONS` at once. Prints how many commits that were per second.
+ * The baseline of durable writes: for `SECONDS`, inserts one row per commit, using only the driver. On Postgres it uses
+ * `CONNECTIONS` connections at once. Prints the commits per second.
  */
 const { DATABASE_URL = '', SECONDS = '2', CONNECTIONS = '1' } = process.env;
 const columns = 'id text primary key, user_id text not null, sku text not null, created_at bigint not null';

@@ -4,12 +4,12 @@ import { ROOT } from '../workspace.ts';
 import { createDatabase, engines } from './databases.ts';
 import { undoAll } from './leftovers.ts';
 
-/** What a page of the catalog costs at growing depth and in categories of each level, on both engines. */
+/** The cost of a catalog page at increasing depth and in categories of each level, on both engines. */
 export const benchCatalogPages = async (): Promise<void> => {
   const cwd = join(ROOT, 'slices/catalog-pagination');
   for (const engine of engines) {
     const env = withCommandsOf(ROOT, { ...process.env, BENCH_DATABASE_URL: await createDatabase(engine) });
-    // Not through `node --run`, which keeps a signal to itself.
+    // Not with `node --run`, which does not pass on signals.
     const code = await runCommand('node', ['lab/bench.ts'], { cwd, env });
     if (code !== 0) throw new Error(`the measurement ended with exit code ${code}`);
     await undoAll();

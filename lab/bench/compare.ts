@@ -4,7 +4,7 @@ import { type LoadResult, load } from './load.ts';
 import type { LoadRequest } from './load-order.ts';
 import { verifyLogLines } from './log-lines.ts';
 
-/** How often each server of a comparison has its turn: `rounds=` of the command. */
+/** How many turns each server of a comparison has: `rounds=` of the command. */
 export const rounds = Number(process.env.rounds ?? 9);
 const volume = { duration: 2, warmUp: 0.5 };
 const WARM_UP_REQUESTS = 20_000;
@@ -15,7 +15,7 @@ export const median = (values: readonly number[]): number =>
 const medianOf = (results: readonly LoadResult[], key: keyof LoadResult): number =>
   median(results.map((result) => result[key] ?? 0));
 
-/** A line of the medians of some rounds. */
+/** A line with the medians of several rounds. */
 export const row = (name: string, results: readonly LoadResult[]): string =>
   [
     name.padEnd(18),
@@ -28,7 +28,7 @@ export const row = (name: string, results: readonly LoadResult[]): string =>
 export interface Contest {
   readonly title: string;
   readonly request: LoadRequest;
-  /** A request that is not valid: all servers with the lab's features refuse it. */
+  /** An invalid request, which all servers with the lab's features must refuse. */
   readonly invalid?: LoadRequest;
   readonly lab: Contestant;
   readonly others: readonly Contestant[];
@@ -39,13 +39,13 @@ interface Turns {
   readonly results: LoadResult[];
 }
 
-/** Puts one server after another under load; each round begins with another one. */
+/** Puts one server after another under load. Each round starts with a different one. */
 export const takeTurns = async (
   contestants: readonly Contestant[],
   requestOf: (contestant: Contestant) => LoadRequest,
 ): Promise<readonly Turns[]> => {
   const turns = contestants.map((contestant): Turns => ({ contestant, results: [] }));
-  // No server is judged by what it does before its code is compiled, which takes requests and not time.
+  // Measuring starts after the code is compiled, which depends on the number of requests and not on time.
   for (const { contestant } of turns)
     await load(contestant.server, requestOf(contestant), { amount: WARM_UP_REQUESTS });
   for (let round = 0; round < rounds; round += 1) {
@@ -57,14 +57,14 @@ export const takeTurns = async (
   return turns;
 };
 
-/** The median of the ratios within each round, so that noise that lasts for longer than a round cancels out. */
+/** The median of the ratios within each round, so that noise longer than a round cancels out. */
 export const ratioOf = (
   results: readonly LoadResult[],
   others: readonly LoadResult[],
   key: 'requestsPerSecond' | 'cpuMicros',
 ): number => median(results.map((one, index) => (one[key] ?? 0) / (others[index]?.[key] ?? 1)));
 
-/** Says whether a ratio reaches its aim, and by how much it does not. */
+/** Whether a ratio meets its aim, or by how much it misses it. */
 export const verdict = (ratio: number, aim: number): string =>
   ratio >= aim
     ? `aim ${aim.toFixed(2)} met`
@@ -72,7 +72,7 @@ export const verdict = (ratio: number, aim: number): string =>
 
 const LEAST_SHARE = 0.85;
 
-/** How much of its core the server with the least of it had: 1 where nothing else ran on it. */
+/** The smallest share of its core that any server had: 1 if nothing else ran on it. */
 const leastShareOfCore = (turns: readonly Turns[]): number =>
   Math.min(
     ...turns.map(({ results }) =>
@@ -94,11 +94,11 @@ const printRatios = (ours: readonly LoadResult[], others: readonly Turns[], shar
   }
   if (isQuiet) return;
   console.log(
-    `a server had only ${(share * 100).toFixed(0)} % of its core, for this machine is busy: judged by CPU time`,
+    `a server had only ${(share * 100).toFixed(0)} % of its core because this machine is busy: judged by CPU time`,
   );
 };
 
-/** A server of the lab against others that answer the same, in turns; prints them, and the ratio to each. */
+/** Compares a server of the lab with others that give the same response, in turns. Prints the results and ratios. */
 export const compare = async ({ title, request, invalid, lab, others }: Contest): Promise<void> => {
   const contestants = [...others, lab];
   await verifyAlike(request, invalid, lab, others);

@@ -4,8 +4,8 @@ import type { ServerProcess } from './server-process.ts';
 export interface Contestant {
   readonly name: string;
   readonly server: ServerProcess;
-  /** Has the lab's features: a log line for each request, security headers, ids, validation. */
+  /** Whether it has the lab's features: a log line for each request, security headers, ids, validation. */
   readonly isFull: boolean;
-  /** How many times its requests per second the lab should have. */
+  /** The ratio of the lab's requests per second to this server's that the lab aims for. */
   readonly aim?: number;
 }

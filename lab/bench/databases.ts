@@ -8,7 +8,7 @@ export type Engine = 'sqlite' | 'postgres';
 
 const { engine: only } = process.env;
 
-/** Those that are measured: both, or the one that `engine=` of the command names. */
+/** The engines to measure: both, or the one in `engine=` of the command. */
 export const engines = (['sqlite', 'postgres'] as const satisfies readonly Engine[]).filter(
   (engine) => only === undefined || only === engine,
 );
@@ -37,8 +37,8 @@ const run = async (url: string, command: string): Promise<void> => {
 };
 
 /**
- * The URL of a new empty database, which is removed in the end: a SQLite file, or one of the Postgres server of
- * `BENCH_POSTGRES_URL` (whose user must be allowed to create databases), else of one that is started for the benchmark.
+ * The URL of a new empty database, which is removed at the end: a SQLite file, or a database on the Postgres server of
+ * `BENCH_POSTGRES_URL` (whose user must be allowed to create databases) or on one started for the benchmark.
  */
 export const createDatabase = async (engine: Engine): Promise<string> => {
   if (engine === 'sqlite') return `sqlite:${join(temporaryFolder(), 'bench.db')}`;

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { type AttackReport, attackOrder } from './edge-order.ts';
 
 /**
- * Attacks the server that the order in the first argument names, until it is told to stop (SIGTERM). Prints a line once
- * all connections were attempted, and a report in the end.
+ * Attacks the server in the order, which is the first argument, until SIGTERM. Prints a line when all connections have
+ * been attempted, and a report at the end.
  */
 const { url, attacks } = attackOrder.parse(JSON.parse(process.argv[2] ?? ''));
 const { hostname, port } = new URL(url);
@@ -14,7 +14,7 @@ const report: AttackReport = { opened: 0, refused: 0, closedByServer: 0, bytesSe
 let isStopping = false;
 const sockets = new Set<Socket>();
 
-/** Opens a connection that resolves once it is open or refused, and counts it. */
+/** Opens and counts a connection; resolves when it is open or refused. */
 const open = (onOpen: (socket: Socket) => void, onClose: () => void): Promise<void> =>
   new Promise((resolve) => {
     const socket = connect(Number(port), hostname);
@@ -36,7 +36,7 @@ const open = (onOpen: (socket: Socket) => void, onClose: () => void): Promise<vo
     });
   });
 
-/** Holds as many connections open; one that the server closes is opened again a second later. */
+/** Keeps `count` connections open. If the server closes one, it is opened again a second later. */
 const hold = async (count: number, onOpen: (socket: Socket, index: number) => void): Promise<void> => {
   const keepOpen = (index: number): Promise<void> =>
     open(
@@ -51,7 +51,7 @@ const hold = async (count: number, onOpen: (socket: Socket, index: number) => vo
 
 const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`;
 
-/** Asks once and then says nothing more. */
+/** Sends one request and then nothing more. */
 const beIdle = (socket: Socket): void => {
   socket.resume().write(request('/health/live'));
 };
@@ -61,7 +61,7 @@ const slowBody =
   `POST /echo HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n` +
   `Content-Length: 10000\r\n\r\n{"message":"${'a'.repeat(9986)}"}`;
 
-/** Sends a byte every half second: of every second connection the headers, of the others the body. */
+/** Sends one byte every half second: of the headers on every second connection, of the body on the others. */
 const beSlow = (socket: Socket, index: number): void => {
   const text = index % 2 === 0 ? slowHead : slowBody;
   let sent = text.indexOf('\r\n\r\n') + 4;
@@ -74,7 +74,7 @@ const beSlow = (socket: Socket, index: number): void => {
   socket.once('close', () => clearInterval(timer));
 };
 
-/** Sends requests without end as long as the server takes them, and reads none of the answers. */
+/** Sends requests endlessly, as long as the server accepts them, and reads no responses. */
 const neverRead = (socket: Socket): void => {
   const pipelined = request('/openapi.json').repeat(100);
   const send = (): void => {
@@ -85,14 +85,14 @@ const neverRead = (socket: Socket): void => {
   send();
 };
 
-/** Connects so many times a second, asks, reads the answer and resets the connection. */
+/** Connects `perSecond` times a second, sends a request, reads the response and resets the connection. */
 const reconnect = (perSecond: number): void => {
   const startedAtMs = performance.now();
   let started = 0;
   const timer = setInterval(() => {
     if (isStopping) clearInterval(timer);
     const due = Math.floor(((performance.now() - startedAtMs) / 1000) * perSecond);
-    // A server that answers nothing holds connections; what is due while many are open is left out.
+    // If the server does not respond, connections pile up. While many are open, no new ones are started.
     for (; started < due; started += 1) {
       if (sockets.size > 5000) continue;
       void open(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How many connections of each kind there are, and how many reconnects a second. */
+/** The number of connections of each kind, and of reconnects per second. */
 const attacks = z.object({
   idle: z.int().optional(),
   slow: z.int().optional(),
@@ -8,10 +8,10 @@ const attacks = z.object({
   reconnects: z.int().optional(),
 });
 
-/** What the process that attacks is told. */
+/** The input of the attacking process. */
 export const attackOrder = z.object({ url: z.string(), attacks });
 
-/** What it reports. */
+/** Its report. */
 export const attackReport = z.object({
   opened: z.int(),
   refused: z.int(),
@@ -19,10 +19,10 @@ export const attackReport = z.object({
   bytesSent: z.int(),
 });
 
-/** What the process that measures latencies is told: which paths it asks for, for how many seconds. */
+/** The input of the process that measures latencies: the paths to request, and for how many seconds. */
 export const probeOrder = z.object({ url: z.string(), paths: z.array(z.string()), seconds: z.number() });
 
-/** What it reports of each path. */
+/** Its report for each path. */
 export const probeReport = z.array(
   z.object({ path: z.string(), sent: z.int(), failed: z.int(), p50Ms: z.number(), p99Ms: z.number() }),
 );

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProbeReport, probeOrder } from './edge-order.ts';
 
 /**
- * Asks for each path at a fixed rate, whether or not earlier answers have come, as other clients would; prints how long
- * the answers took. One that fails or takes longer than `TIMEOUT_MS` counts as failed, and as that long.
+ * Requests each path at a fixed rate, even if earlier responses are missing, like independent clients; prints how long
+ * the responses took. A request that fails or takes longer than `TIMEOUT_MS` counts as failed, with that duration.
  */
 const { url, paths, seconds } = probeOrder.parse(JSON.parse(process.argv[2] ?? ''));
 const INTERVAL_MS = 20;
 const TIMEOUT_MS = 5000;
 
-// A connection for each request, as a balancer's health check has it.
+// A new connection for each request, like the health check of a load balancer.
 const agent = new Agent({ keepAlive: false });
 
 const ask = (path: string): Promise<number | undefined> =>

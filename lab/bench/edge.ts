@@ -24,9 +24,9 @@ const QUIET_SECONDS = 3;
 const ATTACK_SECONDS = 10;
 const RECOVERY_SECONDS = 5;
 const LONGEST_OPENING_MS = 20_000;
-/** The attacker's connections and those of the server, with some to spare. */
+/** Enough for the connections of attacker and server. */
 const LEAST_OPEN_FILES = 8192;
-/** A server that grows beyond this is killed, before it takes the memory of the whole machine. */
+/** A server that grows beyond this is killed, before it uses up the machine's memory. */
 const MOST_RESIDENT_MB = 2000;
 
 interface Scenario {
@@ -42,7 +42,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   all: { name: 'all of them at once', attacks: { idle: 2000, slow: 500, unread: 100, reconnects: 1000 } },
 };
 
-/** Node raises the soft limit to the hard one, which children inherit. */
+/** Node raises the soft limit to the hard limit, and child processes inherit it. */
 const verifyOpenFiles = (): void => {
   if (!existsSync('/proc/self/limits')) return;
   const [, limit = ''] =
@@ -62,7 +62,7 @@ const probe = async (url: string, seconds: number): Promise<ProbeReport> => {
   return probeReport.parse(JSON.parse(stdout));
 };
 
-/** Starts the attack and waits until it is under way; the function returned ends it. */
+/** Starts the attack and waits until it is running. The returned function ends it. */
 const attack = async (url: string, attacks: Attacks): Promise<() => Promise<AttackReport>> => {
   const order = JSON.stringify({ url, attacks });
   const [command, args] = nodeOn('load', [join(import.meta.dirname, 'edge-attack.ts'), order]);
@@ -96,7 +96,7 @@ const startDemo = async (): Promise<ServerProcess> =>
   startServer('src/server.ts', join(ROOT, 'combined-demo'), {
     ...productionSettings,
     DATABASE_URL: await createDatabase('sqlite'),
-    // The document of the API is the largest answer that anybody may ask for.
+    // The OpenAPI document is the largest response that anyone may request.
     PUBLIC_DOCS: 'on',
   });
 
@@ -104,7 +104,7 @@ const measure = async ({ name, attacks }: Scenario): Promise<void> => {
   const server = await startDemo();
   const memory = watchMemory(server.pid, MOST_RESIDENT_MB);
   console.log(`\n${name}`);
-  // The first answers are those of code that is not compiled yet.
+  // Warms up: the first responses come from code that is not compiled yet.
   await probe(server.url, 1);
   console.log(describeProbe('before', await probe(server.url, QUIET_SECONDS)));
   const before = memory.currentMb();
@@ -126,11 +126,11 @@ const measure = async ({ name, attacks }: Scenario): Promise<void> => {
   await server.stop();
 };
 
-/** What clients that behave badly cost the others: latency and memory of the combined demo before, during and after. */
+/** What misbehaving clients cost others: latency and memory of the combined demo before, during and after an attack. */
 export const benchEdge = async (): Promise<void> => {
   verifyOpenFiles();
   console.log(
-    'The edge: combined-demo on one core; each path asked every 20 ms, each time on a new connection',
+    'The edge: combined-demo on one core; each path requested every 20 ms, each time on a new connection',
   );
   // `attack=unread` runs one of them.
   const { attack: only } = process.env;

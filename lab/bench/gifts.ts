@@ -13,7 +13,7 @@ import { nodeOn, type ServerProcess, startServer } from './server-process.ts';
 
 const ROUNDS = 3;
 const SECONDS = 2;
-/** On Postgres as many as the server has connections, too; on SQLite there is one writer whatever one does. */
+/** Postgres is also measured with as many writers as the server has connections. SQLite has only one writer. */
 const WRITERS = { sqlite: [1], postgres: [1, 10] } as const;
 
 const floorSchema = z.object({ commitsPerSecond: z.number() });
@@ -27,7 +27,7 @@ const commitsPerSecond = async (DATABASE_URL: string, writers: number): Promise<
   return floorSchema.parse(JSON.parse(stdout)).commitsPerSecond;
 };
 
-/** Sends gifts under keys that count up, and replays of those that there are. */
+/** Sends gifts under increasing keys, and replays of earlier ones. */
 const createSender = (server: ServerProcess) => {
   const body = { user_id: '1', sku: 'MOCHI-6', message: 'Enjoy!' };
   const send = (volume: Parameters<typeof load>[2], from: number, count: number) =>
@@ -35,7 +35,7 @@ const createSender = (server: ServerProcess) => {
   let granted = 0;
   return {
     granted: () => granted,
-    /** Each request is answered, so that gifts can be counted afterwards. */
+    /** Waits for each response, so that gifts can be counted afterward. */
     grant: async (amount: number): Promise<LoadResult> => {
       const result = await send({ amount }, granted, amount);
       if (result.total !== amount || result.replayed > 0)
@@ -96,7 +96,7 @@ const measure = async (engine: Engine): Promise<void> => {
   if (gifts !== sender.granted()) throw new Error('gifts were lost or granted twice');
 };
 
-/** Gifts and replays per second, each gift durable, against a process that does nothing but insert and commit. */
+/** Durable gifts and replays per second, compared with a process that only inserts and commits. */
 export const benchGifts = async (): Promise<void> => {
   console.log(`Gifts: one server process on one core, ${connections} connections, ${ROUNDS} rounds in turns`);
   for (const engine of engines) await measure(engine);

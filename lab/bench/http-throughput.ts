@@ -52,8 +52,8 @@ const benchQuote = async (): Promise<void> => {
 };
 
 /**
- * Requests per second of the lab against the stacks that most teams would put together and against a bare server that
- * only parses and serialises, in turns.
+ * Requests per second of the lab compared, in turns, with the stacks that most teams would put together and with a bare
+ * server that only parses and serializes.
  */
 export const benchHttpThroughput = async (): Promise<void> => {
   console.log(

@@ -38,7 +38,7 @@ try {
     console.log();
   }
 } catch (error) {
-  // What was measured has lost its servers, and says so.
+  // After an interrupt, the running benchmark fails because its servers are gone.
   if (!isInterrupted) throw error;
 } finally {
   await undoAll();

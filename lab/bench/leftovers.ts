@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const undos: (() => unknown)[] = [];
 
 /**
- * Has this done when the benchmark is over, has failed or is interrupted; what came last is undone first. The
- * function returned does it at once.
+ * Runs `undo` when the benchmark has finished, failed or been interrupted, in reverse order of the calls. The returned
+ * function runs it at once.
  */
 export const atEnd = <Result>(undo: () => Result): (() => Result) => {
   undos.push(undo);
@@ -21,7 +21,7 @@ export const undoAll = async (): Promise<void> => {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
 };
 
-/** A folder that is removed in the end. */
+/** A folder that is removed at the end. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-bench-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,33 +4,33 @@ const loadRequest = z.object({
   method: z.enum(['GET', 'POST']),
   path: z.string(),
   body: z.unknown().optional(),
-  /** Of the n-th request the idempotency key is `<prefix>-<from + n modulo count>`. */
+  /** The idempotency key of the n-th request is `<prefix>-<from + n modulo count>`. */
   keys: z.object({ prefix: z.string(), from: z.int(), count: z.int() }).optional(),
 });
 
 /**
- * For so many seconds, the first `warmUp` of which are not measured; or so many requests, each of which is answered.
+ * A number of seconds, of which the first `warmUp` are not measured, or a number of requests, which are all answered.
  */
 const volume = z.union([
   z.object({ duration: z.number(), warmUp: z.number().optional() }),
   z.object({ amount: z.int() }),
 ]);
 
-/** What the process that makes the load is told. */
+/** The input of the process that creates the load. */
 export const loadOrder = z.object({ url: z.string(), connections: z.int(), request: loadRequest, volume });
 
-/** What it reports. */
+/** Its report. */
 export const loadReport = z.object({
-  /** Answers that were measured. */
+  /** Measured responses. */
   total: z.int(),
-  /** All answers, those of the time to warm up included. */
+  /** All responses, including those during warm-up. */
   answered: z.int(),
   seconds: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),
-  /** Answers other than 2xx, broken connections and timeouts. */
+  /** Responses other than 2xx, broken connections and timeouts. */
   failed: z.int(),
-  /** Answers that say `Idempotent-Replayed`. */
+  /** Responses with `Idempotent-Replayed`. */
   replayed: z.int(),
 });
 

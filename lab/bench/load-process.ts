@@ -1,7 +1,7 @@
 import autocannon, { type Sent } from 'autocannon';
 import { type LoadReport, loadOrder } from './load-order.ts';
 
-/** Sends what the order in the first argument says, and prints a report. */
+/** Sends the load described by the first argument, and prints a report. */
 const { url, connections, request, volume } = loadOrder.parse(JSON.parse(process.argv[2] ?? ''));
 const { method, path, body, keys } = request;
 const latencies: number[] = [];
@@ -29,7 +29,7 @@ const warmUpMs = 'warmUp' in volume ? (volume.warmUp ?? 0) * 1000 : 0;
 const { warmUp: _, ...limits } = { warmUp: 0, ...volume };
 const load = autocannon({ url, connections, ...limits, sampleInt: 20, requests: [{ ...plain, ...keyed }] });
 
-// Stays awake: the server would pay for waking its client, which across a network it does not.
+// Stays awake. Otherwise the server would pay for waking its client, which it does not across a network.
 let isLoading = true;
 const stayAwake = (): void => {
   if (isLoading) setImmediate(stayAwake);

@@ -7,7 +7,7 @@ import { nodeOn, type ServerProcess } from './server-process.ts';
 
 export interface LoadResult extends Pick<LoadReport, 'total' | 'answered' | 'p50Ms' | 'p99Ms' | 'replayed'> {
   readonly requestsPerSecond: number;
-  /** Processor time of the server for one request; undefined where the system does not tell. */
+  /** CPU time of the server for one request; undefined if the system does not report it. */
   readonly cpuMicros: number | undefined;
 }
 
@@ -15,7 +15,7 @@ export const connections = 32;
 
 const script = join(import.meta.dirname, 'load-process.ts');
 
-/** Sends one request over and over. Throws when any answer was not a 2xx. */
+/** Sends one request over and over. Throws if any response is not 2xx. */
 export const load = async (
   server: ServerProcess,
   request: LoadRequest,

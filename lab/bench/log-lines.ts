@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 
 const NEWLINE = 0x0a;
-// Lines that are still in a buffer.
+// Lines that may still be in a buffer.
 const MOST_UNWRITTEN = 1000;
 
 const countLines = async (path: string): Promise<number> => {

@@ -20,7 +20,7 @@ const statements = z.tuple([
   z.object({ path: z.string(), sql: z.string(), parameters: z.array(z.unknown()) }),
 ]);
 
-/** The statements that the slice runs for a page and for one product, as it says itself. */
+/** The statements that the slice runs for a page and for one product, as the slice prints them. */
 const statementsOf = async (DATABASE_URL: string) => {
   const env = { ...process.env, DATABASE_URL };
   const { stdout } = await promisify(execFile)(process.execPath, ['lab/statements.ts'], { cwd: folder, env });
@@ -58,8 +58,8 @@ const measure = async (engine: Engine): Promise<void> => {
 };
 
 /**
- * The catalog's pages over HTTP against the stacks that most teams would put together, on the same database, and
- * against a bare server that runs the slice's own statement and serialises the same answer.
+ * The catalog's pages over HTTP, compared with the stacks that most teams would put together, on the same database, and
+ * with a bare server that runs the slice's own statement and serializes the same response.
  */
 export const benchProductPages = async (): Promise<void> => {
   console.log(

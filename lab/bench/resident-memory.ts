@@ -4,7 +4,7 @@ import { atEnd } from './leftovers.ts';
 const SAMPLE_MS = 50;
 const KB_PER_MB = 1024;
 
-/** Resident memory of a process in MB; 0 if it has ended, undefined where the system does not tell. */
+/** Resident memory of a process in MB; 0 if it has ended, undefined if the system does not report it. */
 const residentMb = (pid: number): number | undefined => {
   if (!existsSync('/proc/self/status')) return undefined;
   try {
@@ -15,7 +15,7 @@ const residentMb = (pid: number): number | undefined => {
   }
 };
 
-/** Samples the memory of a process, and kills it when it grows beyond `mostMb`. */
+/** Samples the memory of a process, and kills it if it grows beyond `mostMb`. */
 export const watchMemory = (pid: number, mostMb: number) => {
   let peakMb = 0;
   let fate: string | undefined;
@@ -23,7 +23,7 @@ export const watchMemory = (pid: number, mostMb: number) => {
     const now = residentMb(pid);
     if (fate !== undefined || now === undefined) return;
     peakMb = Math.max(peakMb, now);
-    if (now === 0) fate = 'has ended by itself';
+    if (now === 0) fate = 'ended on its own';
     if (now <= mostMb) return;
     fate = `grew beyond ${mostMb} MB and was killed`;
     process.kill(pid, 'SIGKILL');
@@ -32,7 +32,7 @@ export const watchMemory = (pid: number, mostMb: number) => {
   const clear = atEnd(() => clearInterval(timer));
   return {
     currentMb: () => residentMb(pid) ?? 0,
-    /** Ends the watch: the greatest sample, and what became of the process where it did not live on. */
+    /** Stops sampling; returns the peak, and how the process ended if it did. */
     stop: () => {
       clear();
       return { peakMb, fate };

@@ -15,7 +15,7 @@ const contestantOf = async (stack: string, count: number, way: Way): Promise<Con
   return { name: `${count} routers`, server, isFull: stack === 'full' };
 };
 
-/** Each server has its own last router; the paths are alike in length, and so are the answers. */
+/** The paths to each server's last router have about the same length, and so have the responses. */
 const measure = async (stack: string, way: Way): Promise<void> => {
   const method = stack === 'full' ? 'POST' : 'GET';
   const requestOf = (count: number): LoadRequest => ({
@@ -28,7 +28,7 @@ const measure = async (stack: string, way: Way): Promise<void> => {
     const index = contestants.indexOf(contestant);
     return requestOf(COUNTS[index] ?? 1);
   });
-  const what = stack === 'full' ? 'the whole Express stack' : 'Express alone';
+  const what = stack === 'full' ? 'the complete Express stack' : 'Express alone';
   console.log(`\n${method} of the last of N routers, ${what}, mounted by ${WAYS[way]}`);
   const one = turns[0]?.results ?? [];
   for (const { contestant, results } of turns) {
@@ -41,7 +41,7 @@ const measure = async (stack: string, way: Way): Promise<void> => {
   for (const { server } of contestants) await server.stop();
 };
 
-/** What Express pays for each router that it tries before the one that answers: six routes each. */
+/** The cost of each router that Express tries before the one that answers. Each has six routes. */
 export const benchRouters = async (): Promise<void> => {
   console.log('Mounted routers: one server process on one core, six routes in each router');
   for (const way of ['plain', 'path', 'segment'] as const) await measure('full', way);

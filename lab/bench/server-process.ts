@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { atEnd, temporaryFolder } from './leftovers.ts';
 
-/** A server under load, in a process of its own that has one core to itself where `taskset` is installed. */
+/** A server under load, in a separate process that has its own core if `taskset` is installed. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
   readonly logFile: string;
-  /** User and system time so far, in milliseconds; undefined where the system does not tell. */
+  /** User and system time so far, in milliseconds; undefined if the system does not report it. */
   readonly cpuMs: () => number | undefined;
   readonly stop: () => Promise<void>;
 }
@@ -20,7 +20,7 @@ const loadCore = '1';
 const clockTicksPerSecond = 100;
 const isPinnable = existsSync('/usr/bin/taskset');
 
-/** The command that runs Node on one core: the server's, or that of the load. */
+/** The command that runs Node on the core of the server or of the load. */
 export const nodeOn = (core: 'server' | 'load', args: readonly string[]): [string, string[]] =>
   isPinnable
     ? ['taskset', ['-c', core === 'server' ? serverCore : loadCore, process.execPath, ...args]]
@@ -51,8 +51,8 @@ const answers = async (url: string): Promise<boolean> =>
 const mostWaitMs = 120_000;
 
 /**
- * Starts `script` in `folder` with its log going to a file, as in production, and waits until it answers. It is stopped
- * in the end, or before.
+ * Starts `script` in `folder`, with its log in a file as in production, and waits until it responds. It is stopped at
+ * the end at the latest.
  */
 export const startServer = async (
   script: string,
@@ -75,7 +75,7 @@ export const startServer = async (
   const deadlineMs = performance.now() + mostWaitMs;
   while (!(await answers(url))) {
     if (child.exitCode !== null || performance.now() > deadlineMs)
-      throw new Error(`${script} does not answer:\n${readFileSync(logFile, 'utf8')}`);
+      throw new Error(`${script} does not respond:\n${readFileSync(logFile, 'utf8')}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { url, pid: child.pid ?? 0, logFile, cpuMs: () => cpuMsOf(child), stop };

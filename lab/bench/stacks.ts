@@ -15,7 +15,7 @@ export const startStacks = async (
   ];
 };
 
-/** Starts a bare server of this folder that serialises what the lab answers to this request. */
+/** Starts a bare server that serializes the lab's response to this request. */
 export const startBare = async (
   script: string,
   { url }: ServerProcess,

@@ -72,7 +72,7 @@ describe('PUBLIC_URL', () => {
     '%s has what no path can follow',
     (PUBLIC_URL) =>
       expect(faultsOf({ PUBLIC_URL })).toEqual([
-        'PUBLIC_URL: must have no query, fragment, user or password',
+        'PUBLIC_URL: must not have a query, fragment, user or password',
       ]),
   );
 });
@@ -99,7 +99,7 @@ describe('CORS_ORIGINS', () => {
     'https://user@shop.example',
   ])('%s is refused, with the form it should have', (CORS_ORIGINS) => {
     expect(faultsOf({ CORS_ORIGINS })).toEqual([
-      expect.stringMatching(/^CORS_ORIGINS: must be origins .* each as https:\/\/shop\.example/),
+      expect.stringMatching(/^CORS_ORIGINS: must be origins .* each like https:\/\/shop\.example/),
     ]);
   });
 });

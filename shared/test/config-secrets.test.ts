@@ -41,7 +41,7 @@ describe('in production', () => {
   test.each(development)('%s is not %s', (name, value) => {
     expect(faultsOf({ ...production, [name]: value })).toEqual([
       expect.stringMatching(
-        `^${name}: is a development secret, which production does not accept; make your own`,
+        `^${name}: is a development secret, which production does not accept; create your own`,
       ),
     ]);
   });
@@ -57,7 +57,7 @@ describe('in production', () => {
     const faults = faultsOf({ ...production, [name]: value });
     expect(faults).toEqual([
       expect.stringMatching(
-        `^${name}: (each )?must have at least 32 characters in production; make your own`,
+        `^${name}: (each )?must have at least 32 characters in production; create your own`,
       ),
     ]);
     expect(faults.join()).not.toContain(value);
@@ -97,7 +97,7 @@ describe.each(['development', 'test'])('in %s', (APP_ENV) => {
       expect(faultsOf({ APP_ENV, HOST })).toEqual(
         ['ADMIN_TOKEN', 'AUTH_TOKENS', 'CURSOR_SECRET'].map((name) =>
           expect.stringMatching(
-            `^${name}: is a development secret, and HOST lets other machines in; .* HOST=127\\.0\\.0\\.1$`,
+            `^${name}: is a development secret, but HOST makes the server reachable from other machines; .* HOST=127\\.0\\.0\\.1$`,
           ),
         ),
       );
@@ -121,7 +121,7 @@ test('a server without a HOST is reached by nobody, whatever the shell calls HOS
 
 test('one token cannot name two users', () => {
   expect(faultsOf({ AUTH_TOKENS: 'alice-token=1, bob-token=2, alice-token=3' })).toEqual([
-    'AUTH_TOKENS: names one token twice; each user needs a token of their own',
+    'AUTH_TOKENS: contains a token twice; each user needs a different token',
   ]);
   expect(load({ AUTH_TOKENS: 'laptop-token=1, phone-token=1' }).AUTH_TOKENS.size).toBe(2);
 });

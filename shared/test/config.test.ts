@@ -134,7 +134,9 @@ describe('faults', () => {
   });
 
   test('the message lists them in lines', () => {
-    expect(() => load({ PORT: 'x' })).toThrow('The settings are wrong:\n  - PORT: must be a whole number');
+    expect(() => load({ PORT: 'x' })).toThrow(
+      'The settings are not valid:\n  - PORT: must be a whole number',
+    );
   });
 
   test.each(['0x10', '1e3', '-1', ' 1', '9'.repeat(400), '٣'])('PORT %s is no whole number', (PORT) => {

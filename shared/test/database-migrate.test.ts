@@ -92,7 +92,11 @@ eachDatabase((engine) => {
 
 describe('migration names', () => {
   it.each([
-    ['of no slice', { '0001_notes': creates('notes') }, /"0001_notes" is not named <slice>_<0001>_<what>/],
+    [
+      'of no slice',
+      { '0001_notes': creates('notes') },
+      /name of migration "0001_notes" is not <slice>_<0001>_<what>/,
+    ],
     ['of two slices', { ...notes, ...tags }, /migrations of "notes" and "tags" in one record/],
     ['none at all', {}, /no migrations/],
   ])('are refused: %s', async (_, migrations, reason) => {

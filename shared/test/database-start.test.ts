@@ -51,24 +51,26 @@ it.each<[string, (path: string) => void, RegExp]>([
   if (path !== folder) prepare(path);
   const { code, said } = await start(`sqlite:${path}`);
   expect(code).toBe(1);
-  expect(said).toMatch(/^DATABASE_URL names the file .*, which cannot be opened: .*\n$/);
+  expect(said).toMatch(/^Cannot open the file .* of DATABASE_URL: .*\n$/);
   expect(said).toContain(path);
   expect(said).toMatch(reason);
   expect(said).toMatch(/or set DATABASE_URL to another file\.\n$/);
 });
 
-it('says in one line that the folder of the file cannot be made', async () => {
+it('says in one line that the folder of the file cannot be created', async () => {
   const folder = createFolder();
   writeFileSync(join(folder, 'file'), '');
   const { code, said } = await start(`sqlite:${join(folder, 'file', 'lab.db')}`);
   expect(code).toBe(1);
-  expect(said).toMatch(/^DATABASE_URL names the file .*lab\.db, which cannot be opened: .*\n$/);
+  expect(said).toMatch(/^Cannot open the file .*lab\.db of DATABASE_URL: .*\n$/);
 });
 
 it('says in one line that no Postgres is there, and not the password', async () => {
   const { code, said } = await start('postgres://lab:hunter2@127.0.0.1:1/shop');
   expect(code).toBe(1);
-  expect(said).toMatch(/^DATABASE_URL names .*"shop" on 127\.0\.0\.1:1, .*ECONNREFUSED.*Start Postgres.*\n$/);
+  expect(said).toMatch(
+    /^Cannot connect to the Postgres database "shop" on 127\.0\.0\.1:1 .*ECONNREFUSED.*Start Postgres.*\n$/,
+  );
   expect(said).not.toContain('hunter2');
 });
 
@@ -78,11 +80,15 @@ onDatabase('postgres', (engine) => {
     const missing = new URL(url);
     missing.pathname = '/nowhere';
     const { said } = await start(missing.href);
-    expect(said).toMatch(/^DATABASE_URL names .*"nowhere".*does not exist.*Create that database.*\n$/);
+    expect(said).toMatch(
+      /^Cannot connect to the Postgres database "nowhere".*does not exist.*Create that database.*\n$/,
+    );
     const wrong = new URL(url);
     wrong.password = 'hunter2';
     const { said: refused } = await start(wrong.href);
-    expect(refused).toMatch(/^DATABASE_URL names .*Correct the user or the password.*\n$/);
+    expect(refused).toMatch(
+      /^Cannot connect to the Postgres database .*Correct the user or the password.*\n$/,
+    );
     expect(`${said}${refused}`).not.toMatch(/hunter2|postgres:postgres/);
   });
 });

@@ -76,7 +76,7 @@ onDatabase('sqlite', (engine) => {
     const notes = await open();
     await notes.add();
     await limitPages(notes.db, 1);
-    await expectNoWrites(notes, 'The disk of the database is full.');
+    await expectNoWrites(notes, 'The database disk is full.');
     await limitPages(notes.db, 1_000_000);
     await expectAllWell(notes);
   });
@@ -131,13 +131,13 @@ onDatabase('sqlite', (engine) => {
     const db = openDatabase<unknown>(url);
     onTestFinished(() => db.destroy());
     const { add, count, health } = await startNotes(db);
-    const corrupted = { status: 503, body: { detail: 'The data of the database is corrupted.' } };
+    const corrupted = { status: 503, body: { detail: 'The database is corrupted.' } };
     expect(await health()).toMatchObject({ status: 200 });
     expect([await count(), await add()]).toMatchObject([corrupted, corrupted]);
     await sql`insert into others values ('a')`.execute(db);
     expect(await health()).toMatchObject({
       status: 503,
-      body: { checks: { database: { reason: 'The data of the database is corrupted.' } } },
+      body: { checks: { database: { reason: 'The database is corrupted.' } } },
     });
   });
 

@@ -157,7 +157,7 @@ describe('on postgres', () => {
     onTestFinished(() => db.destroy());
     await expect(sql`select 1`.execute(db)).rejects.toThrow(/timeout/);
     await expect(ping(db, { timeoutMs: 10 })).rejects.toMatchObject({
-      cause: { message: 'no answer from the database in 10 ms' },
+      cause: { message: 'no response from the database within 10 ms' },
     });
   });
 });

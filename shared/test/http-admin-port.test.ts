@@ -104,10 +104,10 @@ test.runIf(hasIpv6)('an IPv6 address stands in brackets in every URL', limit, as
   });
 });
 
-test('what is no address of this machine is told in one line', limit, async () => {
+test('a HOST that is not an address of this machine is reported in one line', limit, async () => {
   const { code, stderr } = await startChild(heldServer, { ...production, HOST: '192.0.2.1' }).ended();
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: 'HOST 192.0.2.1 is no address of this machine; choose another.\n',
+    stderr: 'HOST 192.0.2.1 is not an address of this machine; choose another.\n',
   });
 });

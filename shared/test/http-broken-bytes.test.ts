@@ -53,7 +53,7 @@ describe('bytes that are no request', () => {
     await expect.poll(told).toHaveLength(1);
     expect(told()).toMatchObject([
       {
-        msg: 'request that is not HTTP',
+        msg: 'malformed HTTP request',
         status: 400,
         reason: 'HPE_INVALID_HEADER_TOKEN',
         route: 'unmatched',

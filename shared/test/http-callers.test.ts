@@ -119,7 +119,9 @@ test('a contract that wants a caller is not mounted where nobody can name one', 
     responses: { 204: { description: 'Nothing' } },
   });
   // @ts-expect-error A contract that names a caller makes `callers` required.
-  expect(() => createRouter([route(contract).handle(() => ({ status: 204 }))])).toThrow('me needs callers');
+  expect(() => createRouter([route(contract).handle(() => ({ status: 204 }))])).toThrow(
+    'me requires callers',
+  );
 });
 
 describe('either a shopper or an operator', () => {

@@ -81,7 +81,10 @@ describe('a multipart body', () => {
 
   test.each([
     ['without an end', '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1'],
-    ['whose file breaks off', '--b\r\nContent-Disposition: form-data; name="a"; filename="a.txt"\r\n\r\n1'],
+    [
+      'whose file is incomplete',
+      '--b\r\nContent-Disposition: form-data; name="a"; filename="a.txt"\r\n\r\n1',
+    ],
     ['that is none', 'nothing'],
   ])('one %s is refused with 400', async (_name, body) => {
     const server = await startApp(app);

@@ -50,8 +50,12 @@ describe('the route of a path', () => {
   });
 
   test('two routes of one method and path are refused at the start, whatever their parameters are called', () => {
-    expect(() => appOf(routeTo('/a', 'one'), routeTo('/a', 'two'))).toThrow('two routes answer GET /a');
-    expect(() => appOf(routeTo('/a/:id', 'one'), routeTo('/a/:name', 'two'))).toThrow('two routes answer');
+    expect(() => appOf(routeTo('/a', 'one'), routeTo('/a', 'two'))).toThrow(
+      'two routes have the same method and path: GET /a',
+    );
+    expect(() => appOf(routeTo('/a/:id', 'one'), routeTo('/a/:name', 'two'))).toThrow(
+      'two routes have the same method and path',
+    );
   });
 });
 

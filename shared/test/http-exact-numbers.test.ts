@@ -100,6 +100,6 @@ test('is refused in the body of a route, beside nothing else', async () => {
   expect((await ask('{"text":"a","stars":9007199254740993}')).body).toMatchObject({
     status: 400,
     code: 'invalid_request',
-    errors: [{ pointer: '#/stars', detail: expect.stringContaining('64-bit floating point') }],
+    errors: [{ pointer: '#/stars', detail: expect.stringContaining('64-bit floating-point') }],
   });
 });

@@ -20,7 +20,7 @@ test('an error is problem+json with all members of the contract', async () => {
     type: 'https://shop.test/api/problems/invalid_request',
     title: expect.any(String),
     status: 400,
-    detail: 'One fault in the request; see errors.',
+    detail: 'The request has one error; see `errors`.',
     instance: '/notes',
     code: 'invalid_request',
     request_id: 'r-1',

@@ -50,7 +50,7 @@ describe('the start', () => {
     const { code, stderr } = await startChild(heldServer, { PORT: 'x', LOG_LEVEL: 'loud' }).ended();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'The settings are wrong:\n  - PORT: must be a whole number from 0 to 65535\n  - LOG_LEVEL: must be a pino log level\n',
+      'The settings are not valid:\n  - PORT: must be a whole number from 0 to 65535\n  - LOG_LEVEL: must be a pino log level\n',
     );
   });
 });

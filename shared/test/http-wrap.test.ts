@@ -73,7 +73,7 @@ describe('a router that is wrapped', () => {
     expect(refused.body).toMatchObject({
       status: 403,
       code: 'forbidden',
-      detail: 'This route needs the permission stock:write.',
+      detail: 'This route requires the permission stock:write.',
     });
   });
 

@@ -1,4 +1,4 @@
-/** What tests are made of: real servers, real databases, real processes; time and chance under control. */
+/** Real servers, databases and processes for tests, with controlled time and randomness. */
 export { type DatabaseEngine, eachDatabase, onDatabase, type TestDatabase } from './databases/databases.ts';
 export { migrateDump, migrationChecks } from './databases/migration-checks.ts';
 export { readSchema } from './databases/read-schema.ts';

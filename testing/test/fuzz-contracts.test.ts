@@ -73,7 +73,7 @@ describe('planted bugs that the fuzzer finds', { timeout: 30_000 }, () => {
     ['echoes', 'writeThing: the error repeats a received value'],
     ['adds a field', 'writeThing: the body: Unrecognized key: "stock"'],
     ['forgets the code', 'writeThing: status 422 is not documented'],
-    ['hangs up', 'writeThing: the connection ended without an answer'],
+    ['hangs up', 'writeThing: the connection closed without a response'],
   ] as const)('a handler that %s', async (bug, complaint) => {
     const { failures } = await fuzzApp(app(bug), { ...onlyThings, samples });
     const found = failures.filter((failure) => failure.includes(complaint));

@@ -48,7 +48,7 @@ describe('planted faults that it refuses', () => {
     [
       'TYPE behind samples',
       good.replace('# TYPE temperature gauge\ntemperature -Inf', 'temperature 1\n# TYPE temperature gauge'),
-      'line 14: TYPE of temperature behind its samples',
+      'line 14: TYPE of temperature after its samples',
     ],
     [
       'an unknown type',
@@ -58,25 +58,25 @@ describe('planted faults that it refuses', () => {
     [
       'a family in two pieces',
       `${good}requests_total{method="POST"} 1\n`,
-      'line 15: the family requests_total is not in one piece',
+      'line 15: the family requests_total is not contiguous',
     ],
     [
       'a series twice',
       good.replace('temperature -Inf', 'temperature 1\ntemperature 1'),
-      'temperature: a series stands twice',
+      'temperature: a series appears twice',
     ],
     [
       'a series twice, labels turned round',
       good.replace('# HELP seconds', 'requests_total{path="/",method="PUT"} 1\n# HELP seconds'),
-      'requests_total: a series stands twice',
+      'requests_total: a series appears twice',
     ],
-    ['a bad name', good.replace('temperature -Inf', 'tempe-rature 1'), 'line 14: not a name'],
-    ['a bad label', good.replace('method="PUT"', '1method="PUT"'), 'line 4: broken labels'],
-    ['a label without quotes', good.replace('"PUT"', 'PUT'), 'line 4: broken labels'],
-    ['a label twice', good.replace('path="/"', 'method="/"'), 'line 4: the label method stands twice'],
+    ['a bad name', good.replace('temperature -Inf', 'tempe-rature 1'), 'line 14: not a metric name'],
+    ['a bad label', good.replace('method="PUT"', '1method="PUT"'), 'line 4: malformed labels'],
+    ['a label without quotes', good.replace('"PUT"', 'PUT'), 'line 4: malformed labels'],
+    ['a label twice', good.replace('path="/"', 'method="/"'), 'line 4: the label method appears twice'],
     ['a reserved label', good.replace('path="/"', '__path="/"'), 'line 4: the label __path is reserved'],
     ['no number', good.replace('-Inf', 'Infinity'), 'line 14: not a number'],
-    ['bounds out of order', good.replace('le="0.1"', 'le="2"'), 'seconds: its bounds do not rise'],
+    ['bounds out of order', good.replace('le="0.1"', 'le="2"'), 'seconds: its bounds are not increasing'],
     [
       'buckets that fall',
       good.replace('le="0.1",method="GET"} 1', 'le="0.1",method="GET"} 2'),
@@ -85,17 +85,17 @@ describe('planted faults that it refuses', () => {
     [
       '+Inf that is not the count',
       good.replace('seconds_count{method="GET"} 4', 'seconds_count{method="GET"} 5'),
-      'seconds: its bucket +Inf is not its count',
+      'seconds: its bucket +Inf does not equal its count',
     ],
     [
       'no +Inf',
       good.replace('seconds_bucket{le="+Inf",method="GET"} 4\n', ''),
-      'seconds: its bucket +Inf is not its count',
+      'seconds: its bucket +Inf does not equal its count',
     ],
     [
       'no sum',
       good.replace('seconds_sum{method="GET"} 12.5\n', ''),
-      'seconds: it has not one count and one sum',
+      'seconds: it does not have exactly one count and one sum',
     ],
     [
       'a counter without _total',

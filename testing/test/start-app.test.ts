@@ -56,7 +56,7 @@ const app = () =>
 describe('planted bugs that the contract check finds', () => {
   test.each([
     ['status', 'status 418 is not documented'],
-    ['field', 'the body has fields that its schema does not name'],
+    ['field', 'the body has fields that are not in its schema'],
     ['type', 'id: Invalid input'],
     ['broken', 'the body is not JSON'],
     ['media', 'the media type is text/plain, documented is application/json'],

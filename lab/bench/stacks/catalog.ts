@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 
-/** What `GET /products` of both stacks takes. Each stack validates it in its own way. */
+/** The query of `GET /products` in both stacks. Each stack validates it in its own way. */
 export interface ProductQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -45,7 +45,7 @@ const toProduct = (row: Row) => ({
 const bindingOf = ({ sort, category, currency }: ProductQuery): string =>
   JSON.stringify([sort, category, currency]);
 
-/** Cursors signed with HMAC-SHA256, valid only for the sort and the filters that they were issued for. */
+/** Cursors signed with HMAC-SHA256, valid only for the sort and filters that they were issued for. */
 const createCursors = (secret: string) => {
   const sign = (text: string, query: ProductQuery): string =>
     createHmac('sha256', secret).update(bindingOf(query)).update(text).digest('base64url');
@@ -54,7 +54,7 @@ const createCursors = (secret: string) => {
       const text = Buffer.from(JSON.stringify(position)).toString('base64url');
       return `${text}.${sign(text, query)}`;
     },
-    /** Undefined where the cursor was not issued for this query. */
+    /** Undefined if the cursor was not issued for this query. */
     open: (cursor: string, query: ProductQuery) => {
       const [text = '', signature = ''] = cursor.split('.');
       const [given, expected] = [Buffer.from(signature), Buffer.from(sign(text, query))];
@@ -75,7 +75,7 @@ const sqlOf = ({ sort, category, cursor }: ProductQuery): string => {
     limit ?`;
 };
 
-/** A page with the link to the next one; undefined where the cursor is none of this list. */
+/** A page with the link to the next one; undefined if the cursor is not valid for this query. */
 export type ReadPage = (query: ProductQuery, url: string) => ReturnType<typeof pageOf> | undefined;
 
 const pageOf = (rows: readonly Row[], next: string | null, url: string) => {
@@ -88,8 +88,8 @@ const pageOf = (rows: readonly Row[], next: string | null, url: string) => {
 };
 
 /**
- * Reads pages from the catalog of the lab by keyset, as a team would write it on better-sqlite3: one prepared
- * statement for each shape of a query, one row more than is shown, a signed cursor.
+ * Reads pages of the lab's catalog by keyset, as a team would write it with better-sqlite3: one prepared statement for
+ * each shape of query, one extra row, a signed cursor.
  */
 export const openCatalog = (url: string, secret: string): ReadPage => {
   const database = new Sqlite(url.replace('sqlite:', ''), { readonly: true });

@@ -17,7 +17,7 @@ import {
 const routeOf = (req: Request): string =>
   typeof req.route?.path === 'string' ? `${req.baseUrl}${req.route.path}` : 'unmatched';
 
-/** One line for each request, with a request id that a client may bring. Lean serializers: no headers are logged. */
+/** One line for each request, with the client's request id if it sends one. Headers are not logged. */
 const createRequestLog = () =>
   pinoHttp(
     {

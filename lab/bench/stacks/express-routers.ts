@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { createExpressApp, listen } from './express-app.ts';
 
 /**
- * Express with as many routers as `ROUTERS` says, of six routes each, of which the last one is asked. `MOUNTED` says
- * how: `plain`, one after the other as `app.use(router)`; `path`, each as `app.use('/area-7', router)`; `segment`, one
- * handler that finds the router in a map by the first segment of the path. `STACK=none` leaves out all other middleware.
+ * Express with `ROUTERS` routers of six routes each; requests go to the last one. `MOUNTED` is `plain`, one after the
+ * other as `app.use(router)`; `path`, each as `app.use('/area-7', router)`; or `segment`, one handler that finds the
+ * router in a map by the first segment of the path. `STACK=none` leaves out all other middleware.
  */
 const { ROUTERS = '1', MOUNTED = 'plain', STACK = 'full' } = process.env;
 const app = STACK === 'none' ? express().disable('etag') : createExpressApp();

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { openCatalog } from './catalog.ts';
 import { createExpressApp, listen } from './express-app.ts';
 
-/** The Express stack of most teams: helmet, cors, pino-http, express-prom-bundle, express.json and zod. */
+/**
+ * An Express stack that most teams would put together: helmet, cors, pino-http, express-prom-bundle, express.json and
+ * zod.
+ */
 const { DATABASE_URL, CURSOR_SECRET = '' } = process.env;
 const app = createExpressApp();
 

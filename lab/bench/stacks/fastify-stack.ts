@@ -12,19 +12,21 @@ import {
   requestIdPattern,
 } from './stack-settings.ts';
 
-/** Fastify as its documentation has it: schemas for ajv and for answers, helmet, cors, its own logger, metrics. */
+/**
+ * Fastify as its documentation recommends: schemas for requests and responses, helmet, cors, its own logger, metrics.
+ */
 const { DATABASE_URL, CURSOR_SECRET = '', PORT } = process.env;
 
 const app = fastify({
   logger: { level: 'info', stream: createLogDestination() },
-  // It would write two lines for each request: the hook below writes one, as the other servers do.
+  // Fastify would write two lines for each request. The hook below writes one, like the other servers.
   logController: new LogController({ disableRequestLogging: true }),
   bodyLimit: 65_536,
   genReqId: (req) => {
     const given = req.headers['x-request-id'];
     return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
   },
-  // Refuses what the schema does not know, and takes no text for a number, as the other servers do.
+  // Like the other servers, refuses unknown fields and does not accept text for numbers.
   ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },
 });
 
@@ -43,7 +45,7 @@ app.addHook('onResponse', (request, reply, done) => {
 
 await app.register(helmet);
 await app.register(cors, { origin: corsOrigins });
-// The histogram alone: the other servers keep no summaries.
+// Only the histogram, because the other servers have no summaries.
 await app.register(metrics.default, {
   endpoint: '/metrics',
   routeMetrics: {

@@ -6,7 +6,7 @@ export type DescribedSettings = Readonly<
   Record<string, { readonly value: unknown; readonly source: Source }>
 >;
 
-// A database URL is no secret as a whole, but its password is. An @ in it that is not encoded does not end it.
+// Of a database URL only the password is secret. It may contain an unencoded `@`.
 const withoutPassword = (value: unknown): unknown =>
   typeof value === 'string'
     ? value
@@ -17,7 +17,7 @@ const withoutPassword = (value: unknown): unknown =>
 const shown = (value: unknown): unknown =>
   value instanceof Map ? Object.fromEntries(value) : withoutPassword(value);
 
-/** Each setting with its source, secrets redacted: fit to be shown to an operator. */
+/** Each setting with its source, and with secrets redacted so that operators can see the result. */
 export const describeSettings = <Schema extends ZodObject>(
   schema: Schema,
   { values, sources }: Settings<Schema>,

@@ -14,11 +14,11 @@ export const isLoopback = (host: string): boolean => {
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
-// A last label of digits alone is a mistyped address: names never end in one (RFC 1123, section 2.1).
+// A name whose last label is all digits is a mistyped address (RFC 1123, section 2.1).
 const isHostName = (text: string): boolean =>
   text.length <= 253 && text.split('.').every((each) => label.test(each)) && !/(?:^|\.)\d+$/.test(text);
 
-/** An IPv4 or IPv6 address, or a host name: neither a port nor brackets belong to it. */
+/** An IPv4 or IPv6 address or a host name, without port or brackets. */
 export const host = () =>
   z
     .string()

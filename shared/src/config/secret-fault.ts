@@ -1,9 +1,12 @@
 import type { Mark, Place } from './setting.ts';
 
 const leastCharacters = 32;
-const remedy = 'make your own, with `openssl rand -hex 24` for one';
+const remedy = 'create your own, for example with `openssl rand -hex 24`';
 
-/** Why a secret is none in this place, and what to do; undefined where it is good, or where the setting is no secret. */
+/**
+ * Why a secret is not acceptable here, and what to do. Undefined if it is acceptable, or if the setting is not a
+ * secret.
+ */
 export const secretFault = (
   text: string,
   { secret = false, defaults = {}, parts }: Mark,
@@ -17,7 +20,7 @@ export const secretFault = (
   if (given.some((part) => known.has(part))) {
     if (isProduction) return `is a development secret, which production does not accept; ${remedy}`;
     if (isExposed)
-      return `is a development secret, and HOST lets other machines in; ${remedy}, or set HOST=127.0.0.1`;
+      return `is a development secret, but HOST makes the server reachable from other machines; ${remedy}, or set HOST=127.0.0.1`;
   }
   if (isProduction && given.some((part) => part.length < leastCharacters))
     return `${parts ? 'each ' : ''}must have at least ${leastCharacters} characters in production; ${remedy}`;

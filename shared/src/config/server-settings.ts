@@ -7,25 +7,28 @@ import { trustedProxies } from './trusted-proxies.ts';
 
 const onlyOutsideProduction = { development: 'on', test: 'on', production: 'off' } as const;
 
-/** Settings of every server. A slice spreads them into its own schema. Made anew each time: marks belong to an instance. */
+/**
+ * Settings of every server, to spread into a slice's own schema. A new object each time, because marks belong to an
+ * instance.
+ */
 export const serverSettings = ({ port }: { readonly port: number }) => ({
   APP_ENV: z.enum(environments).default('development'),
   /** TCP port. */
   PORT: wholeNumber(0, 65_535).default(port),
-  /** Address to listen on. Beyond loopback no development secret is accepted. */
+  /** Address to listen on. If it is not a loopback address, development secrets are refused. */
   HOST: host().default('127.0.0.1'),
-  /** Base of links in answers; `http://HOST:PORT` unless set. */
+  /** Base URL of links in responses (default `http://HOST:PORT`). */
   PUBLIC_URL: baseUrl().optional(),
   /** The operators' token, sent as `X-Admin-Token`. */
   ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
   /**
-   * TCP port, on HOST, for documentation, metrics, front page and health. It asks nobody for a token: keep it within
-   * the private network.
+   * TCP port, on HOST, for documentation, metrics, front page and health. It requires no token, so keep it within the
+   * private network.
    */
   ADMIN_PORT: wholeNumber(0, 65_535).optional(),
   /**
-   * Whether `/docs`, `/openapi.json` and the front page are open to everybody on PORT. Off: they are on ADMIN_PORT or,
-   * without one, behind `X-Admin-Token`.
+   * Whether `/docs`, `/openapi.json` and the front page are public on PORT. If off, they are on ADMIN_PORT or, without
+   * an ADMIN_PORT, require `X-Admin-Token`.
    */
   PUBLIC_DOCS: defaultByEnvironment(onOff(), onlyOutsideProduction),
   /** The same for `/metrics`. */
@@ -37,19 +40,19 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
   CORS_ORIGINS: originList().default([]),
   /** Express's `trust proxy`: how many proxies, or which addresses and networks, set `X-Forwarded-For`. */
   TRUST_PROXY: trustedProxies().optional(),
-  /** How long requests under way may take to finish after a signal to stop. */
+  /** How long requests in progress may take to finish after a signal to stop. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
-  /** How long the server goes on accepting after a signal, with readiness 503, so that load balancers notice. */
+  /** How long the server keeps accepting requests after a signal, with readiness 503, so that load balancers notice. */
   DRAIN_DELAY_MS: defaultByEnvironment(wholeNumber(0, 600_000), {
     development: '0',
     test: '0',
     production: '5000',
   }),
-  /** Longest time until the answer to a request begins. */
+  /** Longest time until the response to a request begins. */
   REQUEST_DEADLINE_MS: wholeNumber(1, 600_000).default(30_000),
-  /** Longest time that a client may take nothing of its answer. */
+  /** Longest time that a client may go without reading any of its response. */
   WRITE_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
-  /** Connections at once. */
+  /** Most connections at once. */
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
 });
 
@@ -73,26 +76,26 @@ const authTokens = z
   .refine((text) => {
     const tokens = tokenPairs(text).map(([token]) => token);
     return new Set(tokens).size === tokens.length;
-  }, 'names one token twice; each user needs a token of their own')
+  }, 'contains a token twice; each user needs a different token')
   .transform((text): ReadonlyMap<string, number> => new Map(tokenPairs(text)));
 
-/** Settings of servers whose routes act for a shopper. Made anew for each schema, as above. */
+/** Settings of servers whose routes act for a shopper. A new object each time, as above. */
 export const callerSettings = () => ({
   /** Shoppers' bearer tokens: `token=user,token=user`. */
   AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', (text) =>
     tokenPairs(text).map(([token]) => token),
   ),
-  /** Believe `X-User-Id`: behind a gateway that sets it, or where nobody but the developer can reach the server. */
+  /** Trust `X-User-Id`. Only behind a gateway that sets it, or if only the developer can reach the server. */
   TRUST_USER_HEADER: defaultByEnvironment(onOff(), onlyOutsideProduction, { exposedDefault: 'off' }),
 });
 
 const databaseUrl = z.string().check(({ value, issues }) => {
   const message = describeUrlFault(value);
-  // The issue repeats no value: a database URL may hold a password.
+  // The issue does not repeat the value: a database URL may contain a password.
   if (message) issues.push({ code: 'custom', input: undefined, message });
 });
 
-/** Settings of servers that store. `file` is where the embedded database lives unless a URL is given. */
+/** Settings of servers with a database. `file` is the path of the default SQLite database. */
 export const databaseSettings = ({ file }: { readonly file: string }) => ({
   /** `sqlite:path`, `sqlite::memory:` or `postgres://...`. */
   DATABASE_URL: databaseUrl.default(`sqlite:${file}`),

@@ -4,32 +4,32 @@ export const environments = ['development', 'test', 'production'] as const;
 
 export type Environment = (typeof environments)[number];
 
-/** Where a server runs, as far as its settings depend on it. */
+/** What settings depend on besides their own text. */
 export interface Place {
   readonly environment: Environment;
-  /** Other machines can reach it: HOST is no loopback address. */
+  /** Other machines can reach the server: HOST is not a loopback address. */
   readonly isExposed: boolean;
 }
 
 export interface Mark {
-  /** Never shown: not in `GET /config`, not in a log, not in a fault. */
+  /** Never shown in `GET /config`, a log or an error. */
   readonly secret?: boolean;
-  /** Defaults that hold in some environments only, as text. */
+  /** Defaults by environment, as text. */
   readonly defaults?: Partial<Record<Environment, string>>;
-  /** The default, in any environment, of a server that other machines can reach. */
+  /** The default of a server that other machines can reach, in any environment. */
   readonly exposedDefault?: string | undefined;
-  /** The single secrets in a text of several; the text is one unless given. */
+  /** Splits a text into its secrets (default: the text is one secret). */
   readonly parts?: (text: string) => readonly string[];
 }
 
 const marks = z.registry<Mark>();
 
-/** What a setting's schema is marked with; nothing where it is not. */
+/** The mark of a setting's schema; empty if it has none. */
 export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.get(schema)) ?? {};
 
 /**
- * A secret with a default for development and test. Production, and a server that other machines can reach, has to set
- * its own, no `parts` of the default in it.
+ * A secret with a default for development and test. In production, or if other machines can reach the server, it must
+ * be set to a value that contains no `parts` of the default.
  */
 export const secret = <Schema extends ZodType>(
   schema: Schema,
@@ -54,7 +54,7 @@ export const defaultByEnvironment = <Schema extends ZodType>(
   return schema;
 };
 
-/** A whole number within bounds, both included. */
+/** A whole number from `least` to `most`, inclusive. */
 export const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -68,7 +68,7 @@ export const onOff = () =>
     .enum(['true', '1', 'on', 'false', '0', 'off'], 'must be on or off')
     .transform((text) => ['true', '1', 'on'].includes(text));
 
-/** Entries separated by commas; spaces around them do not count. */
+/** Entries separated by commas; spaces around them are ignored. */
 export const commaList = () =>
   z.string().transform((text) =>
     text

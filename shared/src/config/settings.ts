@@ -6,7 +6,7 @@ import { isLoopback } from './host.ts';
 import { secretFault } from './secret-fault.ts';
 import { type Environment, environments, type Place, readMark } from './setting.ts';
 
-/** Where a value came from: a `.env` file by name, the process, or the default written in the schema. */
+/** Where a value came from: a `.env` file, the process environment, or the schema's default. */
 export type Source = 'default' | '.env' | '.env.local' | `.env.${Environment}` | 'process';
 
 export interface Settings<Schema extends ZodObject> {
@@ -14,13 +14,13 @@ export interface Settings<Schema extends ZodObject> {
   readonly sources: Readonly<Record<string, Source>>;
 }
 
-/** All that is wrong with the settings, each with the name and the reason, never the value. */
+/** All faults of the settings, each with the name and the reason, never the value. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The settings are wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(`The settings are not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.faults = faults;
   }
 }
@@ -36,8 +36,8 @@ const readFile = (directory: string, name: string): NodeJS.ProcessEnv => {
 
 /**
  * Later sources win. An empty value counts as absent, as it does in most shells and compose files. `APP_ENV` may come
- * from any of them but the file that it chooses; one that is none chooses no file. Where it is not given, `NODE_ENV`
- * takes its place: hosts set it to production, and a server must not be less careful there than Express is.
+ * from any source except the file that it selects. An unknown `APP_ENV` selects no file. If it is not set, `NODE_ENV`
+ * is used: hosting platforms set that to production, where a server must be no less careful than Express.
  */
 const collect = (directory: string, env: NodeJS.ProcessEnv) => {
   const raw: Raw = new Map();
@@ -62,7 +62,7 @@ const isExposed = (schema: ZodObject, raw: Raw): boolean => {
   return typeof host === 'string' && !isLoopback(host);
 };
 
-/** The text of one setting, or the default that holds in this place. */
+/** The text of one setting, or its default in this place. */
 const textOf = (schema: ZodObject, name: string, raw: Raw, place: Place): string | undefined => {
   const { defaults, exposedDefault } = readMark(schema.shape[name]);
   const atPlace = place.isExposed ? exposedDefault : undefined;
@@ -89,7 +89,7 @@ const describeFaults = (
   for (const { path, code, message } of issues) {
     const name = String(path[0]);
     const isMissing = code === 'invalid_type' && input[name] === undefined;
-    // Of two lengths that a secret falls short of, only the greater is worth a word.
+    // A secret that is too short in two ways is reported once, with the greater length.
     if (code === 'too_small' && weakSecrets.has(name)) continue;
     faults.push(`${name}: ${isMissing ? `is required in ${place.environment}` : message}`);
   }
@@ -97,9 +97,9 @@ const describeFaults = (
 };
 
 /**
- * Reads settings for one server: defaults, `.env`, `.env.local`, `.env.$APP_ENV`, then the process environment,
- * the later winning. Throws a SettingsError naming all faults at once. In production, and where other machines can reach
- * the server, a secret that is a development default is a fault even when it is given on purpose.
+ * Reads the settings of one server: defaults, `.env`, `.env.local`, `.env.$APP_ENV`, then the process environment;
+ * later sources win. Throws a SettingsError with all faults at once. In production, or if other machines can reach the
+ * server, a development secret is a fault even if it was set on purpose.
  */
 export const loadSettings = <Schema extends ZodObject>(
   schema: Schema,

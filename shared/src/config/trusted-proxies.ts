@@ -19,8 +19,8 @@ const isHopCount = (text: string): boolean => /^[1-9]\d?$/.test(text);
 const split = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
 /**
- * What Express takes as `trust proxy`: how many proxies stand in front of the server, or their addresses, networks and
- * named ranges, separated by commas.
+ * Express's `trust proxy`: the number of proxies in front of the server, or their addresses, networks and named ranges,
+ * separated by commas.
  */
 export const trustedProxies = () =>
   z

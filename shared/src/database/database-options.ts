@@ -3,19 +3,19 @@ import type { SlowQuery } from './slow-queries.ts';
 export interface DatabaseOptions {
   /** A statement that takes at least this long is reported (default 100). */
   readonly slowQueryMs?: number;
-  /** Gets each slow statement: its SQL, never its parameter values. */
+  /** Called with each slow statement: its SQL, never its parameter values. */
   readonly onSlowQuery?: (query: SlowQuery) => void;
-  /** Postgres: told when a connection breaks (idle ones too). The pool replaces it; nothing crashes. */
+  /** Postgres: called when a connection breaks, even an idle one. The pool replaces it. */
   readonly onConnectionError?: (error: Error) => void;
-  /** Longest wait for a lock: for a row on Postgres, for the one writer on SQLite (default 10,000). */
+  /** Longest wait for a lock: on a row in Postgres, on the only writer in SQLite (default 10,000). */
   readonly lockTimeoutMs?: number;
-  /** Postgres: longest run of one statement, its lock waits included (default 15,000). */
+  /** Postgres: longest run of one statement, including its lock waits (default 15,000). */
   readonly statementTimeoutMs?: number;
   /** Postgres: longest pause between two statements of a transaction (default 15,000). */
   readonly idleInTransactionTimeoutMs?: number;
   /** Postgres: longest wait for a connection, new or from the pool (default 5,000). */
   readonly connectionTimeoutMs?: number;
-  /** Postgres: most connections of this process (default 10), besides one for health checks and cancellations. */
+  /** Postgres: most connections of this process (default 10), plus one for health checks and cancellations. */
   readonly poolSize?: number;
   /** Most prepared statements that one connection keeps (default 500). */
   readonly preparedStatements?: number;
@@ -42,13 +42,13 @@ interface Log {
   readonly warn: (fields: object, message: string) => void;
 }
 
-// Enough to know a statement by; one that loads a thousand rows at once has tens of thousands.
+// Enough to recognize a statement. One that inserts a thousand rows has tens of thousands.
 const LOGGED_CHARACTERS = 1_000;
 
-/** What the settings of a server say to `openDatabase`; slow statements and broken connections go to its log. */
+/** The options of `openDatabase` from a server's settings. Slow statements and broken connections are logged. */
 export const databaseOptions = (settings: { readonly SLOW_QUERY_MS: number }, log: Log): DatabaseOptions => ({
   slowQueryMs: settings.SLOW_QUERY_MS,
   onSlowQuery: ({ sql, durationMs }) =>
     log.warn({ sql: sql.slice(0, LOGGED_CHARACTERS), duration_ms: durationMs }, 'slow query'),
-  onConnectionError: (error) => log.warn({ err: error }, 'database connection broke'),
+  onConnectionError: (error) => log.warn({ err: error }, 'database connection lost'),
 });

@@ -1,6 +1,6 @@
-/** Where the data lives. The Postgres address keeps its credentials: hand it to the driver and to nobody else. */
+/** Where the data lives. The Postgres address includes credentials: pass it only to the driver. */
 export type DatabaseAddress =
-  /** `:memory:` for a database that is gone when it is closed. */
+  /** `:memory:` is a database that disappears when it is closed. */
   | { readonly engine: 'sqlite'; readonly path: string }
   | { readonly engine: 'postgres'; readonly connectionString: string };
 
@@ -12,14 +12,14 @@ const canDecode = ({ username, password, pathname }: URL): boolean => {
   }
 };
 
-/** What is wrong with a database URL, without repeating any of it: it may hold a password. */
+/** What is wrong with a database URL, without repeating any of it: it may contain a password. */
 export const describeUrlFault = (url: string): string | undefined => {
   if (url.startsWith('sqlite:'))
-    return url.slice('sqlite:'.length).trim() ? undefined : 'names no file after "sqlite:"';
+    return url.slice('sqlite:'.length).trim() ? undefined : 'must name a file after "sqlite:"';
   if (!/^postgres(ql)?:\/\//.test(url))
     return 'must be sqlite:<path>, sqlite::memory: or postgres://<host>/<name>';
-  if (!URL.canParse(url)) return 'begins with "postgres:" but is not a valid URL';
-  if (!canDecode(new URL(url))) return 'has a "%" that must be written as "%25"';
+  if (!URL.canParse(url)) return 'starts with "postgres:" but is not a valid URL';
+  if (!canDecode(new URL(url))) return 'contains a "%" that must be written as "%25"';
   return undefined;
 };
 

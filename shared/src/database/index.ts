@@ -1,4 +1,4 @@
-/** Typed SQL on SQLite and on Postgres: the same stores, the same guarantees, `DATABASE_URL` decides. */
+/** Typed SQL on SQLite and Postgres, with the same stores and guarantees. `DATABASE_URL` selects the engine. */
 export {
   DatabaseUnavailableError,
   isLockTimeout,

@@ -1,17 +1,17 @@
 /**
- * Problem: whoever waits for a lock in Postgres holds a connection meanwhile, and a pool has few: many requests for
- * one row stop all others.
- * Guarantees: of all work with one key, one piece at a time runs in this process, in order of arrival; the rest waits
- * outside of the pool, for a bounded time and in a bounded number.
- * Does NOT guarantee: anything across processes. It saves connections but decides no race: the database does.
+ * Problem: a request that waits for a Postgres lock occupies a connection, and a pool has few. Many requests for one
+ * row therefore block all others.
+ * Guarantees: work with the same key runs one piece at a time in this process, in order of arrival. The rest waits
+ * outside the pool, for a bounded time and in a bounded number.
+ * Does NOT guarantee: anything across processes. It saves connections; races are still decided by the database.
  */
 import { createTurns } from './turns.ts';
 
 export interface KeyedQueue {
   /**
-   * Runs the work when it is its turn, and tells it how many milliseconds it has waited, 0 if it did not have to.
-   * Rejects without running the work when the wait takes too long or too many wait already (see isLockTimeout), and with the signal's reason
-   * when the signal aborts the wait. Work that has begun is not interrupted.
+   * Runs the work when it is its turn, and passes it the milliseconds that it waited (0 if it did not). Rejects without
+   * running the work if the wait takes too long or too many are already waiting (see isLockTimeout), or with the
+   * signal's reason if the signal aborts the wait. Work that has started is not interrupted.
    */
   readonly run: <Result>(
     key: string,
@@ -26,7 +26,7 @@ export const createKeyedQueue = ({
 }: {
   /** Longest wait for a turn, in milliseconds. */
   readonly waitMs: number;
-  /** Most that wait for one key (default 1,000): each holds memory, and the last one waits for all others. */
+  /** Most that may wait for one key (default 1,000): each uses memory, and the last one waits for all others. */
   readonly maxWaiting?: number;
 }): KeyedQueue => {
   const queues = new Map<string, ReturnType<typeof createTurns>>();

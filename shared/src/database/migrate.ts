@@ -1,22 +1,22 @@
 /**
- * Problem: several processes start at once on one database, and each wants its tables there.
- * Guarantees: each migration runs once, in the order of its name within its slice; all that one call runs commits
- * together or not at all; who comes second waits, finds it done and goes on.
- * Does NOT guarantee: that tables stay usable by the code of yesterday meanwhile (add first, remove in a later
- * release), nor order between slices other than that of the arguments.
+ * Problem: several processes start at once on one database, and each needs its tables.
+ * Guarantees: each migration runs once, ordered by name within its slice. All migrations of one call commit together or
+ * not at all. A process that comes second waits, finds them applied and continues.
+ * Does NOT guarantee: that the previous release can still use the tables (add first, remove in a later release), nor an
+ * order between slices other than that of the arguments.
  */
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { type Engine, engineOf } from './engine.ts';
 import { runSetup } from './setup.ts';
 
-/** What a migration runs on each engine, in this order. Literal SQL, so that it stays what it was when it shipped. */
+/** The statements of a migration for each engine, in order. Literal SQL, so that it stays as it was shipped. */
 export type SqlMigration = Readonly<Record<Engine, readonly string[]>>;
 
 /** A slice's migrations by name, `<slice>_<four digits>_<what>`: `cart_pricing_0001_carts`. */
 export type SliceMigrations = Readonly<Record<string, SqlMigration | Migration>>;
 
-/** A migration failed or the database's history is not the code's; nothing was changed. */
+/** A migration failed, or the database has a different migration history than the code. Nothing was changed. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
@@ -27,11 +27,11 @@ const sliceOf = (migrations: SliceMigrations): string => {
   const slices = Object.keys(migrations).map((name) => {
     const slice = MIGRATION_NAME.exec(name)?.groups?.slice;
     if (slice === undefined)
-      throw new MigrationError(`migration "${name}" is not named <slice>_<0001>_<what>`);
+      throw new MigrationError(`the name of migration "${name}" is not <slice>_<0001>_<what>`);
     return slice;
   });
   const [slice, other] = new Set(slices);
-  if (slice === undefined) throw new MigrationError('a slice brought no migrations');
+  if (slice === undefined) throw new MigrationError('a slice has no migrations');
   if (other !== undefined) throw new MigrationError(`migrations of "${slice}" and "${other}" in one record`);
   return slice;
 };
@@ -50,7 +50,7 @@ const migrateSlice = async <Tables>(trx: Kysely<Tables>, migrations: SliceMigrat
   const migrator = new Migrator({
     db: trx,
     provider: { getMigrations: async () => Object.fromEntries(all) },
-    // Of its own, so that a slice may run alone on a database that others have migrated too.
+    // One table for each slice, so that a slice can also run alone on a database that others have migrated.
     migrationTableName: `${sliceOf(migrations)}_migrations`,
     migrationLockTableName: 'migration_lock',
   });
@@ -64,8 +64,8 @@ const migrateSlice = async <Tables>(trx: Kysely<Tables>, migrations: SliceMigrat
 };
 
 /**
- * Brings the tables of these slices up to date. Safe to call at every start, from any number of processes. Rejects
- * with a MigrationError that names the migration, and then has changed nothing.
+ * Brings the tables of these slices up to date. Safe to call at every start, from any number of processes. If it
+ * rejects, with a MigrationError that names the migration, nothing was changed.
  */
 export const migrate = <Tables>(db: Kysely<Tables>, slices: readonly SliceMigrations[]): Promise<void> =>
   runSetup(db, async (trx) => {

@@ -5,9 +5,9 @@ import { createPostgresDialect } from './postgres-dialect.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 
 /**
- * Opens `sqlite:<path>` (relative to the working directory; its folder is made), `sqlite::memory:` or
- * `postgres://...`. Throws a TypeError for any other URL; the file or server itself is first touched, and its
- * faults are first seen, by the first query. `await db.destroy()` lets open transactions end and closes everything.
+ * Opens `sqlite:<path>` (relative to the working directory; its folder is created), `sqlite::memory:` or
+ * `postgres://...`. Throws a TypeError for any other URL. The file or server is not accessed until the first query,
+ * which reports its faults. `await db.destroy()` waits for open transactions, then closes everything.
  */
 export const openDatabase = <Tables>(url: string, options: DatabaseOptions = {}): Kysely<Tables> => {
   const address = parseDatabaseUrl(url);

@@ -2,9 +2,9 @@ import { DatabaseUnavailableError } from './database-errors.ts';
 import { adapterOf, type Executor } from './engine.ts';
 
 /**
- * Asks the database for one answer, and resolves with the milliseconds it took. It waits neither for a connection of
- * the pool nor for the writer, so that a busy application is not taken for a broken database. Rejects with a
- * DatabaseUnavailableError that says what is wrong, or when `timeoutMs` (default 1,000) have passed.
+ * Checks that the database responds; resolves with the milliseconds it took. It does not wait for a pool connection or
+ * the writer, so that a busy application is not mistaken for a broken database. Rejects with a DatabaseUnavailableError
+ * that says what is wrong, or after `timeoutMs` (default 1,000).
  */
 export const ping = async <Tables>(
   db: Executor<Tables>,
@@ -13,7 +13,7 @@ export const ping = async <Tables>(
   const startedAtMs = performance.now();
   const { promise: late, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => {
-    const cause = new Error(`no answer from the database in ${timeoutMs} ms`);
+    const cause = new Error(`no response from the database within ${timeoutMs} ms`);
     reject(new DatabaseUnavailableError('statement_timeout', { cause }));
   };
   const timer = setTimeout(giveUp, timeoutMs);

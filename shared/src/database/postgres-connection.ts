@@ -8,16 +8,16 @@ const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 export interface PostgresResources {
   readonly watch: SlowQueryWatch;
   readonly preparedStatements: number;
-  /** Where the server's own timeout cannot arrive, because the network is gone, the wait ends all the same. */
+  /** Ends a wait even if the network is down and the server's own timeout cannot reach us. */
   readonly answerTimeoutMs: number;
-  /** Ends the statement that the backend of this process id is running. */
+  /** Cancels the statement that the backend with this process id is running. */
   readonly cancel: (backend: number) => Promise<unknown>;
 }
 
 /**
- * One connection of the pool. A statement with parameters is parsed and planned by the server once and then run by
- * name; beyond `preparedStatements` different texts the rest runs unnamed, which bounds the server's memory
- * without a round trip to forget one.
+ * One connection of the pool. The server parses and plans a statement with parameters once; after that it runs by name.
+ * Beyond `preparedStatements` different texts, statements run unnamed. This bounds the server's memory without round
+ * trips to deallocate.
  */
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
@@ -32,7 +32,7 @@ export class PostgresConnection implements DatabaseConnection {
     this.#shared = shared;
   }
 
-  /** The signal cancels the statements that run until the connection is released; it never cancels a commit. */
+  /** The signal cancels statements until the connection is released, but never a commit. */
   async acquired(signal: AbortSignal | undefined): Promise<void> {
     if (signal && this.#backend === undefined) {
       const { rows } = await this.#send({ text: 'select pg_backend_pid() as backend', ...this.#bounded });
@@ -43,7 +43,8 @@ export class PostgresConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     this.#signal?.throwIfAborted();
-    // Without parameters it is DDL or the like: run rarely, and a migration may take longer than a request.
+    // A statement without parameters is DDL or the like: it runs rarely, and a migration may take longer than a
+    // request.
     const query =
       parameters.length === 0
         ? { text: sql }
@@ -52,21 +53,21 @@ export class PostgresConnection implements DatabaseConnection {
     return CHANGES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows };
   }
 
-  /** Runs transaction control; resolves with the command that the server says it has done. */
+  /** Runs a transaction command; resolves with the command that the server reports. */
   async control(sql: string): Promise<string> {
     try {
       const { command } = await this.#send({ text: sql, ...this.#bounded });
       return command;
     } catch (error) {
-      // Nobody may inherit a transaction in an unknown state.
+      // The next user must not get a transaction in an unknown state.
       this.#isBroken = true;
       throw error;
     }
   }
 
   /**
-   * Never rejects: a connection that cannot roll back is closed on its release, and the server rolls back by itself.
-   * So what has failed stays the error of the transaction, and a server that is silent is waited for once.
+   * Never rejects: a connection that cannot roll back is closed when released, and the server then rolls back. The
+   * transaction keeps its original error, and an unresponsive server is waited for only once.
    */
   async rollback(): Promise<void> {
     if (!this.#isBroken) await this.control('rollback').catch(() => undefined);
@@ -78,7 +79,9 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('a stream would pin a connection for as long as its reader likes: read in pages instead');
+    throw new Error(
+      'streaming would hold a connection for as long as its reader takes: read in pages instead',
+    );
   }
 
   get #bounded(): { query_timeout: number } {
@@ -100,7 +103,7 @@ export class PostgresConnection implements DatabaseConnection {
       throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
-      // A cancellation that is still on its way would hit the next statement of this connection.
+      // A cancellation still in flight would hit the next statement of this connection.
       await canceling;
     }
   }

@@ -17,7 +17,7 @@ import { createSlowQueryWatch } from './slow-queries.ts';
 
 const NETWORK_ALLOWANCE_MS = 5_000;
 
-/** Postgres as it is used here: migrate() takes a lock that ends with its transaction, so Kysely's is not needed. */
+/** Kysely's own migration lock is not needed: migrate() takes a lock that ends with its transaction. */
 export class PostgresEngine extends PostgresAdapter {
   readonly ping: () => Promise<void>;
 
@@ -44,7 +44,7 @@ const createPool = (
     types: wholeNumbersAsNumbers,
     ...options,
   });
-  // An 'error' that nobody listens to ends the process: a connection may break while idle and while in use.
+  // An 'error' event without a listener ends the process. A connection may break while idle or in use.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', settings.onConnectionError));
   return pool;
@@ -52,7 +52,7 @@ const createPool = (
 
 const postgres = (connection: DatabaseConnection): PostgresConnection => {
   if (connection instanceof PostgresConnection) return connection;
-  throw new TypeError('a connection of another driver');
+  throw new TypeError('the connection belongs to another driver');
 };
 
 const beginSql = ({ isolationLevel }: TransactionSettings): string =>
@@ -62,7 +62,7 @@ const connect = async (pool: pg.Pool, signal: AbortSignal | undefined): Promise<
   try {
     return await pool.connect();
   } catch (error) {
-    // Kysely has rejected with the signal's reason already, and would print what comes later.
+    // Kysely has already rejected with the signal's reason, and would print a later error.
     if (signal?.aborted) return new Promise<never>(() => undefined);
     throw new DatabaseUnavailableError('no_connection', { cause: error });
   }
@@ -119,8 +119,9 @@ const createPostgresDriver = (
     },
     commitTransaction: async (connection) => {
       const command = await postgres(connection).control('commit');
-      // Postgres answers COMMIT with ROLLBACK, and no error, if a statement failed and the work went on regardless.
-      if (command === 'ROLLBACK') throw new Error('rolled back: a statement of the transaction had failed');
+      // If a statement failed and the work continued, Postgres responds to COMMIT with ROLLBACK and no error.
+      if (command === 'ROLLBACK')
+        throw new Error('rolled back because a statement of the transaction failed');
     },
     rollbackTransaction: (connection) => postgres(connection).rollback(),
     releaseConnection: async (connection) => postgres(connection).release(),
@@ -131,7 +132,7 @@ const createPostgresDriver = (
 };
 
 export const createPostgresDialect = (connectionString: string, settings: DatabaseSettings): Dialect => {
-  // One more connection for what must not wait behind the application's: pings and cancellations.
+  // One more connection for pings and cancellations, which must not wait behind the application's queries.
   const control = createPool(connectionString, settings, {
     max: 1,
     query_timeout: settings.connectionTimeoutMs,

@@ -23,11 +23,11 @@ const troubleByState: TroubleTable = [
   ['XX002', 'corrupted'],
 ];
 
-// The pg package tells these by their messages alone.
+// The pg package identifies these only by message.
 const brokenConnection =
   /^(Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed)/;
 
-/** Whether the server gave no answer to a statement in time; its connection is of no more use. */
+/** Whether the server did not respond to a statement in time. Its connection is then unusable. */
 export const isAnswerTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Query read timeout';
 
@@ -36,7 +36,7 @@ const troubleOf = (error: unknown) => {
   return isBroken ? 'connection_lost' : findTrouble(error, troubleByState);
 };
 
-/** The error to throw for one of a statement: a 503 where the statement is not at fault, else the error itself. */
+/** The error to throw for a statement's error: a 503 if the statement is not at fault, else the error itself. */
 export const translatePostgresError = (error: unknown): unknown => {
   const trouble = troubleOf(error);
   return trouble === undefined ? error : new DatabaseUnavailableError(trouble, { cause: error });
@@ -51,9 +51,9 @@ const remedyOf = (code: string | undefined): string => {
 /** For the operator, in one line: the server and the database, never the user's password. */
 export const postgresStartError = (connectionString: string, cause: unknown): DatabaseStartError => {
   const { host, pathname } = new URL(connectionString);
-  // A refusal by several addresses has a code and no message.
+  // A connection refused by several addresses has a code but no message.
   const reason = (cause instanceof Error && cause.message) || codeOf(cause) || 'unknown reason';
   const where = `database "${pathname.slice(1)}" on ${host || 'the default host'}`;
-  const message = `DATABASE_URL names the Postgres ${where}, to which there is no connection: ${reason}. ${remedyOf(codeOf(cause))}`;
+  const message = `Cannot connect to the Postgres ${where} of DATABASE_URL: ${reason}. ${remedyOf(codeOf(cause))}`;
   return new DatabaseStartError('no_connection', message, { cause });
 };

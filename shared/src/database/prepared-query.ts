@@ -1,7 +1,7 @@
 import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { type Engine, type Executor, engineOf } from './engine.ts';
 
-/** Stands in a query for the parameter of that name: `where('id', '=', param('id'))`. */
+/** A placeholder for the parameter of that name: `where('id', '=', param('id'))`. */
 export type Param<Parameters> = <Name extends keyof Parameters & string>(
   name: Name,
 ) => RawBuilder<Parameters[Name]>;
@@ -28,9 +28,8 @@ const bind = <Row>(query: CompiledQuery<Row>, values: object): CompiledQuery<Row
 });
 
 /**
- * For the few queries that nearly every request runs: builds and compiles the query once per engine, then only
- * binds values. For selects; writes read as plain Kysely. Values inside the query that do not come from `param`
- * are frozen at its first use.
+ * For the few selects that nearly every request runs: builds and compiles the query once per engine, then only binds
+ * values. Values in the query that do not come from `param` are fixed at its first use.
  */
 export const prepareQuery = <Tables, Parameters extends object, Row>(
   build: (db: Executor<Tables>, param: Param<Parameters>) => Compilable<Row>,

@@ -2,9 +2,9 @@ import { type CreateTableBuilder, type Expression, type Kysely, sql } from 'kyse
 import { engineOf } from './engine.ts';
 
 /**
- * Column types that hold, compare and sort the same values alike on both engines.
- * `text` by bytes of UTF-8, ids included (a locale's own order would break a keyset); `integer` up to 2^53;
- * `instant` milliseconds since 1970 in UTC, so that times compare and subtract as numbers; `flag` 0 or 1.
+ * Column types that hold, compare and sort the same values in the same way on both engines.
+ * `text`, including ids, sorts by UTF-8 bytes (a locale's order would break a keyset); `integer` goes up to 2^53;
+ * `instant` is milliseconds since 1970 in UTC, so that times compare and subtract as numbers; `flag` is 0 or 1.
  */
 export interface ColumnTypes {
   readonly text: Expression<unknown>;
@@ -20,7 +20,7 @@ const COLUMN_TYPES = {
 
 export const columnTypes = <Tables>(db: Kysely<Tables>): ColumnTypes => COLUMN_TYPES[engineOf(db)];
 
-/** Begins a table whose columns refuse values of another type: Postgres always does, SQLite if it is STRICT. */
+/** Starts a table whose columns refuse values of another type. Postgres always does; SQLite tables must be STRICT. */
 export const createTable = <Tables, Name extends string>(
   db: Kysely<Tables>,
   name: Name,

@@ -1,11 +1,11 @@
 export interface SlowQuery {
-  /** With placeholders: values stay out of logs, for they may be anybody's name or card. */
+  /** With placeholders. Values are not logged, because they may be personal data. */
   readonly sql: string;
-  /** Of the statement itself: on SQLite without the wait for its turn, on Postgres with its lock waits. */
+  /** Time of the statement itself: on SQLite without the wait for its turn, on Postgres with its lock waits. */
   readonly durationMs: number;
 }
 
-/** Call with the SQL and `performance.now()` as it was before the statement ran. */
+/** Call it with the SQL and the `performance.now()` from before the statement ran. */
 export type SlowQueryWatch = (sql: string, startedAtMs: number) => void;
 
 export const createSlowQueryWatch = (settings: {

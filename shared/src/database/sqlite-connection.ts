@@ -9,11 +9,11 @@ import type { Turns } from './turns.ts';
 /** What all connections of one open SQLite database share. */
 export interface SqliteResources {
   readonly writer: Database;
-  /** Absent for a memory database, where reads take their turn with the writes. */
+  /** Absent for a memory database, whose reads take turns with the writes. */
   readonly reader: Database | undefined;
   readonly prepareOnWriter: PrepareStatement;
   readonly prepareOnReader: PrepareStatement | undefined;
-  /** This process has one connection that writes: whoever wants it takes turns. */
+  /** This process has one connection that writes; its users take turns. */
   readonly turns: Turns;
   readonly storage: Storage;
   readonly watch: SlowQueryWatch;
@@ -23,7 +23,7 @@ export interface SqliteResources {
 type SqliteQuery = Pick<CompiledQuery, 'sql' | 'parameters'>;
 
 const execute = <Row>(statement: Statement<unknown[]>, parameters: readonly unknown[]): QueryResult<Row> => {
-  // The row's type is what the typed query says of its own SQL; the driver knows only that there are rows.
+  // The typed query vouches for the type of its rows, which the driver does not know.
   if (statement.reader) return { rows: statement.all(parameters) as Row[] };
   const { changes, lastInsertRowid } = statement.run(parameters);
   return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
@@ -34,9 +34,9 @@ const commit = { sql: 'commit', parameters: [] };
 const rollback = { sql: 'rollback', parameters: [] };
 
 /**
- * What Kysely takes for a connection: a borrower of the shared ones. Outside a transaction a read runs on the
- * reader, and anything else takes its turn on the writer; a transaction has the writer until it is released. The signal
- * ends its waits.
+ * What Kysely treats as a connection borrows the shared ones. Outside a transaction, a read runs on the reader and
+ * anything else waits for its turn on the writer. A transaction keeps the writer until it is released. The signal ends
+ * waits.
  */
 export class SqliteConnection implements DatabaseConnection {
   readonly #shared: SqliteResources;
@@ -59,7 +59,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   rollback(): void {
-    // A full disk, for one, makes SQLite roll back by itself: a second rollback would hide that error.
+    // On some errors, such as a full disk, SQLite rolls back on its own. A second rollback would hide that error.
     if (this.#shared.writer.inTransaction) this.#onWriter(rollback);
   }
 
@@ -76,7 +76,7 @@ export class SqliteConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { prepareOnReader, storage, writer } = this.#shared;
     if (this.#ownsWriter) {
-      // SQLite ends a transaction by itself on some errors; what follows must not commit on its own.
+      // SQLite ends a transaction on some errors. Later statements must not commit on their own.
       if (!writer.inTransaction) throw new Error('SQLite has rolled this transaction back');
       return this.#onWriter(query);
     }
@@ -87,17 +87,19 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('a stream would pin a connection for as long as its reader likes: read in pages instead');
+    throw new Error(
+      'streaming would hold a connection for as long as its reader takes: read in pages instead',
+    );
   }
 
-  /** A statement that is its own transaction. */
+  /** A statement outside a transaction, which commits on its own. */
   async #write<Row>(query: SqliteQuery): Promise<QueryResult<Row>> {
     const { storage, writer } = this.#shared;
     await this.#takeWriter();
     try {
       storage.assertInPlace();
       const result = await this.#whenNotBusy(() => this.#onWriter<Row>(query));
-      if (writer.inTransaction) throw new Error('transactions are opened by transact(), not by SQL');
+      if (writer.inTransaction) throw new Error('open transactions with transact(), not with SQL');
       return result;
     } finally {
       this.release();

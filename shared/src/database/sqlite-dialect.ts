@@ -14,7 +14,7 @@ import { watchStorage } from './sqlite-storage.ts';
 import { createStatementCache } from './statement-cache.ts';
 import { createTurns } from './turns.ts';
 
-/** SQLite as it is used here: our driver does the queueing, and DDL is as transactional as any other statement. */
+/** Our driver does the queueing, and DDL is as transactional as any other statement. */
 export class SqliteEngine extends SqliteAdapter {
   readonly ping: () => Promise<void>;
 
@@ -33,8 +33,8 @@ export class SqliteEngine extends SqliteAdapter {
 }
 
 /**
- * Writes a parameter as `+?`, behind which SQLite's planner does not look. Where it looks at a value, as at a LIMIT's or
- * a range's, a kept statement is planned anew for each further value: two fifths of what a page's statement costs.
+ * Writes a parameter as `+?`, which hides its value from SQLite's planner. If the planner uses a value, as in a LIMIT
+ * or a range, a prepared statement is planned again for each new value: two fifths of the cost of a page's statement.
  */
 class SteadyCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
@@ -44,14 +44,14 @@ class SteadyCompiler extends SqliteQueryCompiler {
 
 const sqlite = (connection: DatabaseConnection): SqliteConnection => {
   if (connection instanceof SqliteConnection) return connection;
-  throw new TypeError('a connection of another driver');
+  throw new TypeError('the connection belongs to another driver');
 };
 
 const openResources = async (path: string, settings: DatabaseSettings): Promise<SqliteResources> => {
   const { lockTimeoutMs, preparedStatements } = settings;
   const writer = await openWriter(path, lockTimeoutMs);
   const reader = openReader(path);
-  const hint = ': does the work inside a transaction use the database instead of the transaction?';
+  const hint = ': does work inside a transaction use the database instead of the transaction?';
   return {
     writer,
     reader,
@@ -64,10 +64,10 @@ const openResources = async (path: string, settings: DatabaseSettings): Promise<
   };
 };
 
-/** Waits for no turn: a read needs none, and a probe of the disk is left to whoever is writing. */
+/** Does not wait for a turn: a read needs none, and while another statement is writing, the disk needs no probe. */
 const ping = ({ reader, writer, storage, turns }: SqliteResources): void => {
   storage.check(turns.isFree());
-  // SQLite answers a constant without a look at its file.
+  // SQLite evaluates `select 1` without accessing the file.
   storage.guard(() => (reader ?? writer).pragma('schema_version'));
 };
 
@@ -84,7 +84,7 @@ const createSqliteDriver = (open: () => Promise<SqliteResources>): Driver => {
     releaseConnection: async (connection) => sqlite(connection).release(),
     destroy: async () => {
       const { turns, reader, writer } = resources;
-      // An open transaction may end first; one that never does is cut off, and thereby rolled back.
+      // An open transaction may finish first. One that does not is cut off and rolled back.
       await turns.take().catch(() => undefined);
       reader?.close();
       writer.close();

@@ -20,24 +20,24 @@ const troubleByCode: TroubleTable = [
   ['SQLITE_NOMEM', 'overloaded'],
 ];
 
-/** The error to throw for one of the driver: a 503 where the statement is not at fault, else the error itself. */
+/** The error to throw for a driver's error: a 503 if the statement is not at fault, else the error itself. */
 export const translateSqliteError = (error: unknown): unknown => {
   const trouble = findTrouble(error, troubleByCode);
   return trouble === undefined ? error : new DatabaseUnavailableError(trouble, { cause: error });
 };
 
 const remedies: Partial<Record<Trouble, string>> = {
-  lock_timeout: 'Stop the process that holds it',
+  lock_timeout: 'Stop the process that has locked it',
   disk_full: 'Free some space',
-  corrupted: 'Restore it from a backup, or move it away to start with an empty one',
+  corrupted: 'Restore it from a backup, or move it away to start with an empty database',
 };
 
-/** For the operator, in one line, from an error of the driver or of the system. */
+/** For the operator, in one line, from a driver's or system error. */
 export const sqliteStartError = (path: string, error: unknown): DatabaseStartError => {
   const cause = error instanceof DatabaseUnavailableError ? error.cause : error;
   const trouble = findTrouble(cause, troubleByCode) ?? 'cannot_open';
   const reason = cause instanceof Error ? cause.message : String(cause);
   const remedy = remedies[trouble] ?? 'Make the file and its folder writable for this user';
-  const message = `DATABASE_URL names the file ${path}, which cannot be opened: ${reason}. ${remedy}, or set DATABASE_URL to another file.`;
+  const message = `Cannot open the file ${path} of DATABASE_URL: ${reason}. ${remedy}, or set DATABASE_URL to another file.`;
   return new DatabaseStartError(trouble, message, { cause });
 };

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { isLockTimeout } from './database-errors.ts';
 import { sqliteStartError, translateSqliteError } from './sqlite-errors.ts';
 
-// Within these SQLite itself waits and blocks the thread; beyond them we wait, and other requests go on.
+// For this long SQLite itself waits, which blocks the thread. After that we wait, and other requests continue.
 const BUSY_TIMEOUT_MS = 5;
 const LONGEST_PAUSE_MS = 8;
 
@@ -50,19 +50,19 @@ const translated = <Result>(call: () => Result): Result => {
 };
 
 /**
- * WAL lets readers go on beside the writer; synchronous=FULL makes each commit wait for its fsync, so that what was
- * acknowledged survives a power cut (the build's default under WAL, NORMAL, does not).
+ * WAL lets readers run alongside the writer. With synchronous=FULL each commit waits for its fsync, so acknowledged
+ * writes survive a power cut (with NORMAL, this build's default under WAL, they may not).
  */
 const configure = async (writer: Sqlite.Database, timeoutMs: number): Promise<void> => {
   await whenNotBusy(() => translated(() => writer.pragma('journal_mode = WAL')), { timeoutMs });
   writer.pragma('synchronous = FULL');
   writer.pragma('foreign_keys = ON');
-  // The first read opens the write-ahead log, and finds out whether the file is a database.
+  // The first read opens the write-ahead log and fails if the file is not a database.
   const read = writer.prepare('select count(*) from sqlite_schema');
   await whenNotBusy(() => translated(() => read.get()), { timeoutMs });
 };
 
-/** Opens the connection that writes. Rejects with a DatabaseStartError for a file that does not serve. */
+/** Opens the connection that writes. Rejects with a DatabaseStartError if the file cannot be used. */
 export const openWriter = async (path: string, timeoutMs: number): Promise<Sqlite.Database> => {
   let writer: Sqlite.Database | undefined;
   try {
@@ -77,6 +77,6 @@ export const openWriter = async (path: string, timeoutMs: number): Promise<Sqlit
   }
 };
 
-/** A second connection that only reads. A memory database has none: each connection would be a database of its own. */
+/** A second connection that only reads. A memory database has none: each connection would open a separate database. */
 export const openReader = (path: string): Sqlite.Database | undefined =>
   path === ':memory:' ? undefined : new Sqlite(path, { timeout: BUSY_TIMEOUT_MS, readonly: true });

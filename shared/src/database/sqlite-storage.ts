@@ -1,9 +1,9 @@
 /**
- * Problem: SQLite goes on with a file that was removed or replaced, so that what it acknowledges is gone after the
- * restart; and reads from its cache hide from a health check that nothing can be written anymore.
- * Guarantees: no commit is acknowledged whose file was no longer in its place when the commit began. A statement that
- * failed because of the disk keeps the database unhealthy until a probe can write; a corrupted file until the restart.
- * Does NOT guarantee: anything about pages that nobody reads. Damage there is noticed when they are.
+ * Problem: SQLite keeps using a file that was removed or replaced, so acknowledged writes are lost at the next restart.
+ * And because it reads from its cache, a health check does not notice that nothing can be written anymore.
+ * Guarantees: no commit is acknowledged if the file was no longer in place when the commit started. After a statement
+ * fails because of the disk, the database is unhealthy until a probe can write; after corruption, until a restart.
+ * Does NOT guarantee: anything about pages that are not read. Damage there is noticed when they are.
  */
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
@@ -12,18 +12,18 @@ import { translateSqliteError } from './sqlite-errors.ts';
 
 const lasting: readonly Trouble[] = ['disk_full', 'read_only', 'io_error', 'corrupted', 'cannot_open'];
 
-/** Needs 1 MiB more of the disk, and gives it back. A process that was killed in between leaves the table. */
+/** Takes 1 MiB more of the disk and releases it. A process that is killed midway leaves the table behind. */
 const probe = `
   drop table if exists lab_disk_probe;
   create table lab_disk_probe as select zeroblob(1048576);
   drop table lab_disk_probe;`;
 
 export interface Storage {
-  /** Throws unless the file and its write-ahead log are those that were opened. */
+  /** Throws unless the file and its write-ahead log are the ones that were opened. */
   readonly assertInPlace: () => void;
-  /** Runs a call of the driver; throws its errors translated, and remembers those that tell of the disk. */
+  /** Calls the driver; translates its errors, and remembers those caused by the disk. */
   readonly guard: <Result>(call: () => Result) => Result;
-  /** Throws what is wrong. If that was the disk, and nobody else is writing, it first tries whether it still is. */
+  /** Throws what is wrong. If that was the disk and the writer is free, it first checks whether it still is. */
   readonly check: (isWriterFree: boolean) => void;
 }
 
@@ -32,7 +32,7 @@ const identify = (path: string): string => {
   return stats ? `${stats.dev}:${stats.ino}` : 'none';
 };
 
-/** Watches over the file of an open database; `writer` has read from it, so that its write-ahead log exists. */
+/** Watches the file of an open database. `writer` must have read from it, so that its write-ahead log exists. */
 export const watchStorage = (path: string, writer: Database): Storage => {
   const files = path === ':memory:' ? [] : [path, `${path}-wal`];
   const opened = files.map(identify);
@@ -59,7 +59,7 @@ export const watchStorage = (path: string, writer: Database): Storage => {
       guard(() => writer.exec(probe));
       trouble = undefined;
     } catch {
-      // The trouble lasts and is remembered, or another process is writing.
+      // The trouble persists and is remembered, or another process is writing.
     }
   };
 

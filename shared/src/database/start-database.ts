@@ -12,10 +12,10 @@ interface StoringSettings {
 }
 
 /**
- * Opens the database of a server that starts, with the tables of these slices in place. `seed` adds what a new database
- * starts with; it runs at every start, in any number of processes at once (see `runSetup`). The server closes the
- * database when it stops, and is ready only while it answers. Slow statements are logged once all of this is done: before
- * that, nobody waits for an answer.
+ * Opens the database of a starting server, with the tables of these slices up to date. `seed` adds the initial data; it
+ * runs at every start, in one process at a time (see `runSetup`). The server closes the database when it stops, and is
+ * ready only while the database responds. Slow statements are logged only after the setup, because before that no
+ * request waits for them.
  */
 export const startDatabase = async <Tables>(
   { settings, logger, resources, checks, details }: ServerContext<StoringSettings>,

@@ -3,8 +3,8 @@ import type { Database, Statement } from 'better-sqlite3';
 export type PrepareStatement = (sql: string) => Statement<unknown[]>;
 
 /**
- * Preparing costs more than running a point read, so a statement is prepared once per connection and kept: at most
- * `capacity` of them, the least recently used one goes first. SQLite re-prepares by itself when the schema changes.
+ * Preparing a statement costs more than running a point read, so each connection keeps at most `capacity` of them and
+ * evicts the least recently used. SQLite prepares them again on its own when the schema changes.
  */
 export const createStatementCache = (database: Database, capacity: number): PrepareStatement => {
   const statements = new Map<string, Statement<unknown[]>>();

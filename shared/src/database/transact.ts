@@ -1,15 +1,15 @@
 /**
- * Problem: each engine has its own way to lose a race inside a transaction, and a store should know none of them.
- * Guarantees: all of the work is committed, or nothing; what it reads stays true until it commits, if it was read
- * with forUpdate() (SQLite: always, there is one writer). Postgres ending the transaction for another's sake
- * (40001, 40P01) is answered by running the whole work again.
- * Does NOT guarantee: that the work runs once (keep effects other than SQL out of it), nor the outcome of a commit
- * whose connection broke before the answer (use an idempotency key).
+ * Problem: each engine fails differently when a transaction loses a race, and stores should not have to know.
+ * Guarantees: all of the work commits, or none of it. Rows read with forUpdate() do not change until the commit (on
+ * SQLite this holds for all rows, because there is one writer). If Postgres aborts the transaction in favor of another
+ * (40001, 40P01), the whole work runs again.
+ * Does NOT guarantee: that the work runs only once (keep effects other than SQL out of it), nor the outcome of a commit
+ * whose connection was lost before the response (use an idempotency key).
  *
- * SQLite: one connection writes, transactions take turns on it, within a process in order of arrival, between
- * processes by BEGIN IMMEDIATE with a bounded wait. Reads outside of transactions run on a connection of their own,
- * wait for nobody and see all that is committed, one's own commits included. So a transaction that waits for
- * something other than the database stops every other writer: do not.
+ * SQLite: transactions take turns on the one connection that writes: within a process in order of arrival, between
+ * processes by BEGIN IMMEDIATE with a bounded wait. Reads outside transactions use another connection, never wait, and
+ * see everything committed so far. A transaction must not wait for anything but the database, because it would block
+ * every other writer.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
@@ -19,17 +19,19 @@ import type { Executor } from './engine.ts';
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 
 export interface TransactOptions {
-  /** Postgres (default read committed); SQLite's transactions are serializable whatever is asked for. */
+  /** For Postgres (default read committed). SQLite's transactions are always serializable. */
   readonly isolation?: Isolation;
-  /** Runs of the work at most, the first one included (default 5). */
+  /** Most runs of the work, including the first (default 5). */
   readonly attempts?: number;
-  /** Ceiling of the first pause, doubled for each one after it; the pause is a random share of it (default 20). */
+  /**
+   * Upper bound of the first pause (default 20), doubled for each later one. Each pause is a random share of its bound.
+   */
   readonly backoffMs?: number;
   readonly sleep?: (durationMs: number) => Promise<unknown>;
   readonly random?: () => number;
   /**
-   * Ends the waits for a turn, a connection or a lock, and is asked again before the commit: an aborted transaction
-   * leaves nothing behind, and `transact` rejects with the signal's reason. A commit that has begun is not interrupted.
+   * Ends waits for a turn, a connection or a lock, and is checked again before the commit. If it is aborted, `transact`
+   * rolls back and rejects with the signal's reason. A commit that has started is not interrupted.
    */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,9 +56,9 @@ const runOnce = <Tables, Result>(
   );
 
 /**
- * Runs the work in a transaction: commits when its promise resolves, rolls back when it rejects. Given a
- * transaction it joins that one, and whoever opened it decides on both; the options are then the opener's affair.
- * Rejects with what the work rejects with, or with the database's error (see isLockTimeout, isUniqueViolation).
+ * Runs the work in a transaction: commits when its promise resolves, rolls back when it rejects. If `db` is a
+ * transaction, the work joins it and the options are ignored; commit or rollback is then up to the code that opened it.
+ * Rejects with the work's own error, or with the database's (see isLockTimeout, isUniqueViolation).
  */
 export const transact = async <Tables, Result>(
   db: Executor<Tables>,
@@ -72,7 +74,7 @@ export const transact = async <Tables, Result>(
     } catch (error) {
       if (attempt >= attempts || !isSerializationConflict(error)) throw error;
     }
-    // Full jitter: contenders that failed together do not meet again (M. Brooker, "Exponential Backoff and Jitter").
+    // Full jitter keeps transactions that collided from colliding again (M. Brooker, "Exponential Backoff and Jitter").
     await sleep(random() * backoffMs * 2 ** (attempt - 1));
   }
 };

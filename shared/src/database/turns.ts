@@ -2,20 +2,20 @@ import { DatabaseUnavailableError } from './database-errors.ts';
 
 export interface Turns {
   /**
-   * Resolves when it is this caller's turn, which ends with its `pass`. Rejects with a lock timeout after `waitMs` or
-   * where too many wait already, and with the signal's reason when that aborts; the caller then has no turn.
+   * Resolves when it is this caller's turn, which ends when it calls `pass`. Rejects with a lock timeout after `waitMs`
+   * or if too many are already waiting, and with the signal's reason if that aborts. The caller then has no turn.
    */
   readonly take: (signal?: AbortSignal) => Promise<void>;
   readonly pass: () => void;
-  /** Whether nobody has the turn and nobody waits for it. */
+  /** Whether no caller has the turn or waits for it. */
   readonly isFree: () => boolean;
 }
 
 const noTurn = (reason: string) => new DatabaseUnavailableError('lock_timeout', { cause: new Error(reason) });
 
 /**
- * One at a time, first come, first served. A turn passes on through the event loop, so that a long queue of work
- * which blocks the thread lets answers out and requests in between two turns.
+ * One at a time, first come, first served. A turn is passed on through the event loop, so that between two turns of
+ * blocking work the process can send responses and accept requests.
  */
 export const createTurns = (
   waitMs: number,
@@ -29,7 +29,7 @@ export const createTurns = (
 
   const wait = (signal: AbortSignal | undefined): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Once called, this caller cannot give up anymore: a turn given to a caller who has left would never be passed on.
+    // From here on this caller cannot give up: a turn given to a caller that has left would never be passed on.
     const takeTurn = (): void => {
       settle();
       setImmediate(resolve);
@@ -54,7 +54,7 @@ export const createTurns = (
   return {
     take: async (signal) => {
       signal?.throwIfAborted();
-      if (isTaken && waiting.size >= maxWaiting) throw noTurn(`${maxWaiting} wait for a turn already`);
+      if (isTaken && waiting.size >= maxWaiting) throw noTurn(`${maxWaiting} are already waiting for a turn`);
       if (isTaken) return wait(signal);
       isTaken = true;
     },

@@ -1,8 +1,8 @@
 /**
- * Minor digits of every active currency: ISO 4217 list one, published 2026-01-01 by its maintenance agency
- * SIX (up to amendment 180). Not from `Intl`, which follows local custom and contradicts it for 16. The 13
- * codes without a minor unit are no prices and are left out: metals (XAG XAU XPD XPT), units of account
- * (XBA XBB XBC XBD XDR XSU XUA), test and none (XTS XXX).
+ * Minor digits of every active currency: ISO 4217 list one, published 2026-01-01 by its maintenance agency SIX (up to
+ * amendment 180). Not from `Intl`, which follows local custom and differs for 16 currencies. The 13 codes without a
+ * minor unit cannot be prices and are left out: metals (XAG XAU XPD XPT), units of account (XBA XBB XBC XBD XDR XSU
+ * XUA), "test" and "no currency" (XTS XXX).
  */
 export const ISO_4217_PUBLISHED = '2026-01-01';
 
@@ -25,7 +25,7 @@ const minorDigitsByCode: ReadonlyMap<string, number> = new Map(
   codesByMinorDigits.flatMap(([digits, codes]) => codes.split(/\s+/).map((code) => [code, digits])),
 );
 
-/** All currencies a price may have, as ISO 4217 letters. */
+/** All currencies that a price may have, as ISO 4217 codes. */
 export const currencyCodes: readonly string[] = [...minorDigitsByCode.keys()].sort();
 
 export const isKnownCurrency = (code: string): boolean => {

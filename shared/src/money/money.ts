@@ -5,27 +5,27 @@ import type { MoneyJson } from './money-schema.ts';
 /** An exact amount in major units of one known currency. */
 export type Money = { readonly amount: Decimal; readonly currency: string };
 
-/** Reads money of the wire. Throws a RangeError for an unknown currency or an amount that is no plain decimal. */
+/** Reads money from JSON. Throws a RangeError for an unknown currency or an amount that is not a plain decimal. */
 export const parseMoney = (json: MoneyJson): Money => {
   minorDigitsOf(json.currency);
   return { amount: parseAmount(json.amount), currency: json.currency };
 };
 
-/** Writes money for the wire, exact, with at least the currency's minor digits: 5 USD -> "5.00". */
+/** Writes money as JSON, exact, with at least the currency's minor digits: 5 USD -> "5.00". */
 export const formatMoney = ({ amount, currency }: Money): MoneyJson => {
   return { amount: formatAmount(amount, minorDigitsOf(currency)), currency };
 };
 
-/** The exact sum. Throws a RangeError when the currencies differ. */
+/** The exact sum. Throws a RangeError if the currencies differ. */
 export const addMoney = (left: Money, right: Money): Money => {
   if (left.currency !== right.currency) throw new RangeError('cannot add two currencies');
   return { amount: left.amount.plus(right.amount), currency: left.currency };
 };
 
-/** The exact product with a quantity (an integer, else RangeError) or an exact rate. */
+/** The exact product with a quantity or an exact rate. Throws a RangeError for a number that is not an integer. */
 export const multiplyMoney = (money: Money, factor: number | Decimal): Money => {
   if (typeof factor === 'number' && !Number.isSafeInteger(factor)) {
-    throw new RangeError('a factor with decimals must be an exact decimal');
+    throw new RangeError('a factor that is not an integer must be a Decimal');
   }
   return { amount: money.amount.times(factor), currency: money.currency };
 };
@@ -36,8 +36,8 @@ export const roundMoney = (money: Money, mode: RoundingMode): Money => {
 };
 
 /**
- * The amount as integer minor units, as databases store it: 19.99 USD -> 1999. Throws a RangeError when it is
- * finer than the minor unit (round first) or beyond Number.MAX_SAFE_INTEGER.
+ * The amount in integer minor units, as the database stores it: 19.99 USD -> 1999. Throws a RangeError if it is finer
+ * than the minor unit (round first) or beyond Number.MAX_SAFE_INTEGER.
  */
 export const toMinorUnits = ({ amount, currency }: Money): number => {
   const amountMinor = amount.times(`1e${minorDigitsOf(currency)}`);
@@ -50,14 +50,14 @@ const requireMinorUnits = (amountMinor: number): void => {
   if (!Number.isSafeInteger(amountMinor)) throw new RangeError('minor units must be a safe integer');
 };
 
-/** Money of stored minor units: 1999, USD -> 19.99 USD. Throws a RangeError unless they are a safe integer. */
+/** Money from stored minor units: 1999, USD -> 19.99 USD. Throws a RangeError unless they are a safe integer. */
 export const fromMinorUnits = (amountMinor: number, currency: string): Money => {
   requireMinorUnits(amountMinor);
   const units = parseAmount(String(amountMinor));
   return { amount: units.times(`1e-${minorDigitsOf(currency)}`), currency };
 };
 
-/** Stored minor units as the wire has them: what `formatMoney(fromMinorUnits(...))` gives, without the arithmetic. */
+/** Stored minor units as JSON: the same as `formatMoney(fromMinorUnits(...))`, without the arithmetic. */
 export const formatMinorUnits = (amountMinor: number, currency: string): MoneyJson => {
   requireMinorUnits(amountMinor);
   const decimals = minorDigitsOf(currency);

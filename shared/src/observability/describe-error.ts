@@ -6,7 +6,7 @@ interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-// A cause may be its own cause.
+// An error may be its own cause.
 const mostCauses = 10;
 
 const codeOf = (error: Error): string | number | undefined => {
@@ -14,7 +14,7 @@ const codeOf = (error: Error): string | number | undefined => {
   return typeof code === 'string' || typeof code === 'number' ? code : undefined;
 };
 
-/** Fields known to be safe. Database drivers hang whole rows on their errors (`detail`, `parameters`). */
+/** Only fields known to be safe: database drivers attach whole rows to their errors (`detail`, `parameters`). */
 export const describeError = (error: unknown, causes = mostCauses): LoggedError => {
   if (!(error instanceof Error)) return { name: 'NonError', message: `thrown: ${typeof error}` };
   const code = codeOf(error);

@@ -1,7 +1,7 @@
 import { serviceUnavailable } from '../problem/common-problems.ts';
 import { ProblemError } from '../problem/problem.ts';
 
-/** Resolves when the dependency answers; rejects when it does not. */
+/** Resolves if the dependency responds, rejects if it does not. */
 export type HealthCheck = () => Promise<unknown>;
 
 interface CheckReport {
@@ -16,17 +16,17 @@ export interface HealthReport {
   readonly checks: Readonly<Record<string, CheckReport>>;
 }
 
-/** Readiness of one process: what it depends on, and whether it still wants requests. */
+/** Readiness of one process: whether its dependencies respond, and whether it still takes requests. */
 export interface Health {
   readonly isDraining: boolean;
-  /** From now on not ready, so that load balancers send their requests elsewhere. */
+  /** Reports "not ready" from now on, so that load balancers send requests elsewhere. */
   readonly drain: () => void;
   readonly report: () => Promise<HealthReport>;
 }
 
 const within = async (check: HealthCheck, timeoutMs: number): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>();
-  const late = new ProblemError(serviceUnavailable, { detail: `No answer within ${timeoutMs} ms.` });
+  const late = new ProblemError(serviceUnavailable, { detail: `No response within ${timeoutMs} ms.` });
   const timer = setTimeout(() => reject(late), timeoutMs);
   try {
     await Promise.race([check(), promise]);
@@ -36,11 +36,11 @@ const within = async (check: HealthCheck, timeoutMs: number): Promise<void> => {
 };
 
 const reasonOf = (error: unknown): string =>
-  error instanceof ProblemError ? error.message : 'The check failed; the log of the server may say why.';
+  error instanceof ProblemError ? error.message : 'The check failed. The server log may say why.';
 
 /**
- * Runs every check side by side, each for at most `timeoutMs`. The report gives a reason only where the error was
- * written for clients: others may hold addresses or secrets and belong in the log, which `onFailure` is for.
+ * Runs all checks in parallel, each for at most `timeoutMs`. The report includes only reasons that were written for
+ * clients. Other errors may contain addresses or secrets: log them in `onFailure`.
  */
 export const createHealth = (
   checks: Readonly<Record<string, HealthCheck>>,

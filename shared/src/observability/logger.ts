@@ -13,17 +13,17 @@ import { redact } from './redact.ts';
 export interface LoggerOptions {
   readonly service: string;
   readonly level: string;
-  /** In development on a terminal lines are readable; else they are JSON. */
+  /** In development, lines on a terminal are formatted for reading. Otherwise they are JSON. */
   readonly environment?: string;
-  /** Where lines go; standard output unless given. */
+  /** Where lines go (default: standard output). */
   readonly destination?: DestinationStream;
 }
 
-/** One line's fields, redacted. The error of the line is left to its serializer. */
+/** The fields of a line, redacted. Its error is left to the serializer. */
 const redactLine = (fields: Record<string, unknown>): Record<string, unknown> =>
   'err' in fields ? { ...redact(fields), err: fields.err } : redact(fields);
 
-/** pino has no formatter for what children are bound to, so that it is redacted before pino sees it. */
+/** Redacts the bindings of child loggers up front, because pino's formatters do not see them. */
 const redactBindings = (logger: Logger): Logger => {
   const child: (bindings: Bindings, options?: ChildLoggerOptions) => Logger = logger.child;
   return Object.assign(logger, {
@@ -33,12 +33,12 @@ const redactBindings = (logger: Logger): Logger => {
   });
 };
 
-// Lines are written together, in the background: one system call for some dozen requests under load. What is
-// lost when the process is killed is at most the last twentieth of a second; exits and crashes flush.
+// Lines are written in batches in the background: under load, one system call for dozens of requests. If the process is
+// killed, at most the last 50 ms are lost. Exits and crashes flush.
 const standardOutput = (): DestinationStream =>
   pino.destination({ dest: 1, sync: true, minLength: 4096, periodicFlush: 50 });
 
-/** JSON lines with time, level and service; what bears the name of a secret is replaced wherever it is logged. */
+/** Logs JSON lines with time, level and service. Fields with the name of a secret are redacted. */
 export const createLogger = ({ service, level, environment, destination }: LoggerOptions): Logger => {
   const isReadable = environment === 'development' && process.stdout.isTTY;
   const stream =

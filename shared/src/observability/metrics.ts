@@ -1,16 +1,16 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-// Gauges that prom-client names as if they were counters; `promtool check metrics` objects to them.
+// Gauges that prom-client names like counters, which `promtool check metrics` rejects.
 const misnamedGauges = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** A registry of its own for each server: nothing is shared between two that run in one process. */
+/** A separate registry for each server, so that two servers in one process share nothing. */
 export const createMetrics = (): Registry => new Registry();
 
-/** Adds CPU, memory, event loop and garbage collection of this process. For launchers: once in a process. */
+/** Adds CPU, memory, event loop and garbage collection of this process. Call it once per process. */
 export const addProcessMetrics = (registry: Registry): void => {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedGauges) registry.removeSingleMetric(name);

@@ -8,7 +8,7 @@ interface ObservabilitySettings {
   readonly APP_ENV: string;
 }
 
-/** What a launcher needs once in a process: the log, and a registry that holds the metrics of the process. */
+/** The logger and the registry of a server, with the process metrics. Call it once per process. */
 export const observeServer = (
   service: string,
   { LOG_LEVEL: level, APP_ENV: environment }: ObservabilitySettings,

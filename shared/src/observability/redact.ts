@@ -1,13 +1,13 @@
 import { describeError } from './describe-error.ts';
 
-// What a name ends with counts: `x-admin-token`, `AUTH_TOKENS`, `clientSecret` and `password_hash` are secrets as well.
+// Names that end like these count too: `x-admin-token`, `AUTH_TOKENS`, `clientSecret`, `password_hash`.
 const secretName =
   /(?:authorization|cookie|password|passwd|passphrase|token|secret|credential|card[-_ ]?number|cvc|cvv|(?:api|access|private|secret)[-_ ]?key|session[-_ ]?id)s?(?:[-_ ]?hash)?$/i;
 
 const mostLevels = 10;
 const mostValues = 1000;
 
-/** Copies one log line. It has a budget: a line is no place for a whole database. */
+/** Copies one log line, up to a limit. */
 class Redaction {
   #left = mostValues;
   readonly #ancestors: object[] = [];
@@ -54,7 +54,7 @@ class Redaction {
     return copy;
   }
 
-  /** A getter that throws costs its own field alone. */
+  /** If a getter throws, only its own field is lost. */
   #copyField(fields: object, name: string): unknown {
     try {
       return this.copy(Reflect.get(fields, name));
@@ -70,9 +70,9 @@ class Redaction {
 }
 
 /**
- * A copy of what is to be logged, in which every field that bears the name of a secret is replaced, however deep it
- * lies. Names decide, not values: a secret in a message or under another name is not found. The copy is bounded in
- * depth and size, and never fails.
+ * A copy of what is to be logged, in which every field with the name of a secret is replaced, at any depth. Only names
+ * are checked: a secret in a message or under another name is not found. The copy is limited in depth and size, and
+ * never fails.
  */
 export const redact = (fields: object): Record<string, unknown> => {
   const copy = new Redaction().copy(fields);

@@ -3,9 +3,9 @@ import { defineProblem } from '../http/index.ts';
 export const invalidCursor = defineProblem({
   code: 'invalid_cursor',
   status: 400,
-  title: 'The cursor is not one of this list',
+  title: 'The cursor is not valid for this list',
   explanation:
-    'A cursor is taken as it came, from `next_cursor` or the `Link` header of the page before. This one was altered, is of another list or is no longer accepted; begin again without a cursor.',
+    'Send `cursor` exactly as received in `next_cursor` or the `Link` header of the previous page. This one was altered, belongs to another list or is no longer accepted. Start over without a cursor.',
 });
 
 export const cursorMismatch = defineProblem({
@@ -13,8 +13,8 @@ export const cursorMismatch = defineProblem({
   status: 400,
   title: 'The cursor belongs to another query',
   explanation:
-    'A cursor continues one walk: same sort, same filters, same caller; only `limit` may change. Send the parameters it was made with, or begin again without a cursor.',
+    'A cursor continues one query, with the same sort, filters and caller. Only `limit` may change. Send the parameters of the previous page again, or start over without a cursor.',
 });
 
-/** What every list can answer beyond what its shape implies. */
+/** The problems of every list, in addition to those of its schemas. */
 export const listProblems = [invalidCursor, cursorMismatch] as const;

@@ -1,10 +1,10 @@
 /**
- * Problem: a cursor comes back from the client, and whoever can write one can ask the database for anything in a
- * position's place, or continue one caller's query as another.
- * Guarantees: a cursor is accepted byte for byte as it was issued or not at all (HMAC-SHA256, RFC 2104, over all of
- * it), by the list that issued it, for the sort, filters and caller it was issued for.
- * Does NOT guarantee: secrecy (a position is readable, so it holds only what the page shows) nor an expiry; a new
- * secret ends all walks.
+ * Problem: cursors come back from clients. A client that can forge one can put any value into the database's query, or
+ * continue another caller's query.
+ * Guarantees: a cursor is accepted only byte for byte as it was issued (HMAC-SHA256, RFC 2104, over all of it), only by
+ * the list that issued it, and only for the sort, filters and caller it was issued for.
+ * Does NOT guarantee: secrecy (positions are readable, so they contain only what the page shows) or expiry. A new
+ * secret invalidates all cursors.
  */
 import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -14,17 +14,17 @@ import { cursorMismatch, invalidCursor } from './cursor-problems.ts';
 /** The values of the last row of a page in the columns of its keyset, in their order. */
 export type Position = readonly (string | number | null)[];
 
-/** What a walk is bound to besides its list: sort, filters, caller. Absent and undefined are the same. */
+/** What a cursor is bound to besides its list: sort, filters, caller. Absent and undefined are the same. */
 export type Binding = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export interface Cursors {
-  /** An opaque text, safe in a URL as it is. */
+  /** An opaque text that needs no escaping in a URL. */
   readonly seal: (position: Position, binding: Binding) => string;
   /** Throws `invalid_cursor` unless this list sealed it, `cursor_mismatch` if it was for another binding. */
   readonly open: (cursor: string, binding: Binding) => Position;
 }
 
-/** Raise it when the layout below or the meaning of a position changes: older cursors are then refused. */
+/** Increment it when the layout below or the meaning of a position changes. Older cursors are then refused. */
 const VERSION = '2';
 const MAC_LENGTH = 43;
 const BINDING_LENGTH = 22;
@@ -38,16 +38,16 @@ const canonical = (binding: Binding): string =>
       .toSorted(([left], [right]) => (left < right ? -1 : 1)),
   );
 
-/** Whether two texts are the same, in a time that does not tell where they differ. */
+/** Compares two texts in a time that does not reveal where they differ. */
 const isSame = (left: string, right: string): boolean => {
   const [these, those] = [Buffer.from(left), Buffer.from(right)];
   return these.length === those.length && timingSafeEqual(these, those);
 };
 
 /**
- * Cursors of one list. Layout: MAC (43 characters), version (1), digest of the binding (22), position in JSON; all but
- * the version in base64url. The MAC is of the rest as it is spelled: decoding would let other spellings pass, which
- * differ in the spare bits of a last character. The key is derived from secret and list, so that lists cannot take each
+ * Cursors of one list. Layout: MAC (43 characters), version (1), digest of the binding (22), position as JSON; all but
+ * the version in base64url. The MAC covers the encoded text: several encodings decode to the same bytes, because the
+ * last character has unused bits. The key is derived from the secret and the list, so that lists do not accept each
  * other's cursors.
  */
 export const createCursors = ({
@@ -61,7 +61,7 @@ export const createCursors = ({
   const derive = (use: string): Buffer => createHmac('sha256', secret).update(`${use}:${list}`).digest();
   const key = createSecretKey(derive('cursor'));
   const macOf = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
-  // The MAC keeps a digest from being exchanged; its salt, from being looked up for what it was made of.
+  // The MAC protects the digest from being replaced. The salt protects it from being reversed with a lookup table.
   const salt = derive('binding').toString('base64url');
   const digestOf = (binding: Binding): string =>
     hash('sha256', salt + canonical(binding), 'base64url').slice(0, BINDING_LENGTH);

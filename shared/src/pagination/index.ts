@@ -1,4 +1,4 @@
-/** Lists in pages that neither repeat nor drop rows: keyset conditions, signed cursors, the envelope. */
+/** Pages of lists that neither repeat nor drop rows: keyset conditions, signed cursors, the page envelope. */
 export { type Binding, type Cursors, createCursors, type Position } from './cursor.ts';
 export { cursorMismatch, invalidCursor, listProblems } from './cursor-problems.ts';
 export { cursorSettings } from './cursor-settings.ts';

@@ -1,9 +1,9 @@
 /**
- * Problem: OFFSET counts rows, so a page costs as much as all before it, and each row inserted or deleted before it
- * shifts the rest: rows come twice or never.
- * Guarantees: the next page begins after the last row's own place in a total order, whatever happened to other rows.
- * With an index in that order a page costs the same at any depth.
- * Does NOT guarantee: a snapshot. A row whose own key changes during a walk may come twice or not at all.
+ * Problem: OFFSET counts rows, so a page costs as much as all pages before it, and each row inserted or deleted before
+ * it shifts the rest: rows are repeated or dropped.
+ * Guarantees: the next page starts after the position of the last row in a total order, whatever happened to other
+ * rows. With an index in that order, a page costs the same at any depth.
+ * Does NOT guarantee: a snapshot. A row whose sort key changes while a client pages may be repeated or dropped.
  */
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Position } from './cursor.ts';
@@ -12,11 +12,11 @@ import type { Position } from './cursor.ts';
 export interface KeysetColumn {
   readonly column: string;
   readonly direction: 'asc' | 'desc';
-  /** Where rows without a value stand; required of a column that can be null, for engines differ in their default. */
+  /** Where nulls sort. Required for nullable columns, because the engines' defaults differ. */
   readonly nulls?: 'first' | 'last';
 }
 
-/** The columns of an order, most significant first. The last is unique and never null: it breaks all ties. */
+/** The columns of an order, most significant first. The last must be unique and not null, to break all ties. */
 export type Keyset = readonly KeysetColumn[];
 
 const referTo = (column: string, table: string | undefined): RawBuilder<unknown> =>
@@ -31,7 +31,7 @@ export const keysetOrder = (keyset: Keyset, table?: string): RawBuilder<unknown>
     }),
   );
 
-/** A value of a position, or an expression that stands for one in a prepared query. */
+/** A value of a position, or its placeholder in a prepared query. */
 type Value = Position[number] | Expression<unknown>;
 
 const laterInColumn = (
@@ -59,16 +59,16 @@ const laterFrom = (keyset: Keyset, values: readonly Value[], table?: string): Ex
 };
 
 /**
- * Selects the rows after a position: `.where(keysetAfter(keyset, position))`. Columns of one direction, none of them
- * nullable, become a row value comparison (SQL-92), which both engines look up in an index as one range.
- * Throws a RangeError where the position has another number of values than the keyset has columns.
+ * Selects the rows after a position: `.where(keysetAfter(keyset, position))`. If all columns have the same direction
+ * and none is nullable, the condition is a row value comparison (SQL-92), which both engines look up in an index as one
+ * range. Throws a RangeError unless the position has as many values as the keyset has columns.
  */
 export const keysetAfter = (
   keyset: Keyset,
   position: readonly Value[],
   table?: string,
 ): Expression<SqlBool> => {
-  if (position.length !== keyset.length) throw new RangeError('the position is not one of this keyset');
+  if (position.length !== keyset.length) throw new RangeError('the position does not fit this keyset');
   const direction = keyset[0]?.direction;
   const isPlain = keyset.every((key) => key.direction === direction && key.nulls === undefined);
   if (!isPlain) return laterFrom(keyset, position, table);

@@ -10,12 +10,12 @@ export const listQuery = {
     .regex(/^(?:[1-9]\d?|100)$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
     .transform(Number)
     .prefault(String(DEFAULT_LIMIT))
-    .meta({ description: `Most items of the page, 1 to ${MAX_LIMIT}`, example: '5' }),
-  // Any text: what is wrong with a cursor is told by its own problem.
+    .meta({ description: `Maximum number of items on the page, 1 to ${MAX_LIMIT}`, example: '5' }),
+  // Any text: an invalid cursor has a problem code of its own.
   cursor: z
     .string()
     .optional()
-    .meta({ description: '`next_cursor` of the page before; absent: the first page' }),
+    .meta({ description: '`next_cursor` of the previous page. Leave it out for the first page' }),
 };
 
 export interface ListQuery {

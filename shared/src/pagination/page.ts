@@ -3,7 +3,7 @@ import type { Binding, Cursors, Position } from './cursor.ts';
 import type { Keyset } from './keyset.ts';
 import type { ListQuery } from './list-query.ts';
 
-/** A page as it stands on the wire. */
+/** A page as it is sent. */
 export interface Page<Item> {
   readonly items: Item[];
   /** Null on the last page. */
@@ -14,7 +14,7 @@ const positionOf = (keyset: Keyset, row: object): Position =>
   keyset.map(({ column }) => {
     const value: unknown = Reflect.get(row, column);
     if (value === null || typeof value === 'string' || typeof value === 'number') return value;
-    throw new TypeError(`a row of the page has no column ${column}`);
+    throw new TypeError(`the rows of the page have no column ${column}`);
   });
 
 const orderOf = (keyset: Keyset): string =>
@@ -23,19 +23,19 @@ const orderOf = (keyset: Keyset): string =>
 export interface PageRequest<Row, Item> {
   readonly cursors: Cursors;
   readonly keyset: Keyset;
-  /** Sort, filters and caller, as the cursor must have them. The keyset is bound by itself. */
+  /** Sort, filters and caller that the cursor must match. The keyset is added automatically. */
   readonly binding: Binding;
   /**
-   * Reads at most `count` rows after the position, or from the beginning, in the order of the keyset. Rows hold the
-   * columns of the keyset under their names.
+   * Reads at most `count` rows after the position, or from the beginning, in the order of the keyset. Rows must include
+   * the columns of the keyset.
    */
   readonly fetch: (count: number, after: Position | undefined) => Promise<readonly Row[]>;
   readonly toItem: (row: Row) => Item;
 }
 
 /**
- * Reads one page. It asks for one row more than it shows: that one says whether there is a next page, which a count
- * of everything would say at the price of reading everything. Throws what `Cursors.open` throws.
+ * Reads one page. It fetches one row more than it returns, to know whether there is a next page without counting all
+ * rows. Throws what `Cursors.open` throws.
  */
 export const readPage = async <Row extends object, Item>(
   { limit, cursor }: ListQuery,
@@ -50,14 +50,14 @@ export const readPage = async <Row extends object, Item>(
   return { items: shown.map(toItem), next_cursor: next ?? null };
 };
 
-/** What Express says of the URL that was asked for. */
+/** What Express knows about the requested URL. */
 interface RequestedUrl {
   readonly baseUrl: string;
   readonly path: string;
   readonly originalUrl: string;
 }
 
-/** Where the next page is, relative to the server (RFC 8288): the URL of this one with another cursor. */
+/** The link to the next page, relative to the server (RFC 8288): the URL of this page with the next cursor. */
 const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string): string => {
   const start = originalUrl.indexOf('?');
   if (start === -1) return `<${baseUrl}${path}?cursor=${cursor}>; rel="next"`;
@@ -66,19 +66,19 @@ const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string):
   return `<${baseUrl}${path}?${query}>; rel="next"`;
 };
 
-/** The reply of a list: the page, and the link to the next one. */
+/** The reply of a list: the page, and the `Link` header if there is a next page. */
 export const pageReply = <Item>(request: RequestedUrl, page: Page<Item>) => ({
   status: 200 as const,
   ...(page.next_cursor !== null && { headers: { Link: nextLink(request, page.next_cursor) } }),
   body: page,
 });
 
-/** The 200 of a list's contract. */
+/** The response 200 of a list's contract. */
 export const pageResponse = <Item extends ZodType>(item: Item, description: string) => ({
   description,
   body: z.strictObject({
     items: z.array(item),
     next_cursor: z.string().nullable().meta({ description: 'Null on the last page', example: null }),
   }),
-  headers: { Link: 'While there is more: `<...>; rel="next"`, the next page' },
+  headers: { Link: 'URL of the next page, `<...>; rel="next"`. Absent on the last page' },
 });

@@ -3,11 +3,11 @@ import { defineProblem } from './problem.ts';
 export const invalidRequest = defineProblem({
   code: 'invalid_request',
   status: 400,
-  title: 'The request does not have the documented shape',
+  title: 'The request does not match its documentation',
   explanation:
-    'A field, parameter or header is missing, unknown, repeated, of the wrong type or out of range. `errors` names each place. Correct them and send the request again.',
+    'A field, parameter or header is missing, unknown, repeated, of the wrong type or out of range. `errors` lists each of them. Correct them and send the request again.',
   example: {
-    detail: 'One fault in the request; see errors.',
+    detail: 'The request has one error; see `errors`.',
     errors: [{ parameter: 'colour', detail: 'unknown parameter' }],
   },
 });
@@ -17,7 +17,7 @@ export const malformedJson = defineProblem({
   status: 400,
   title: 'The body is not valid JSON',
   explanation:
-    'The body must be one JSON text in UTF-8 without a byte order mark (RFC 8259). Members named `__proto__` are refused as well. Have the body written by a JSON library.',
+    'The body must be one JSON text in UTF-8 without a byte order mark (RFC 8259). Members named `__proto__` are refused as well. Use a JSON library to write the body.',
 });
 
 export const malformedMultipart = defineProblem({
@@ -25,7 +25,7 @@ export const malformedMultipart = defineProblem({
   status: 400,
   title: 'The body is not valid multipart/form-data',
   explanation:
-    'The body ends too early, a part has no name, or the boundary does not match (RFC 7578). Send it again, whole.',
+    'The body ends too early, a part has no name, or the boundary does not match (RFC 7578). Send the whole body again.',
 });
 
 export const malformedUrl = defineProblem({
@@ -33,7 +33,7 @@ export const malformedUrl = defineProblem({
   status: 400,
   title: 'The URL is not percent-encoded correctly',
   explanation:
-    'Each `%` in a path or query must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8. Encode each part of the URL with `encodeURIComponent`, or what your language has for it.',
+    'Each `%` in a path or query must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8. Encode each part of the URL with `encodeURIComponent` or its equivalent in your language.',
 });
 
 export const malformedRequest = defineProblem({
@@ -41,7 +41,7 @@ export const malformedRequest = defineProblem({
   status: 400,
   title: 'The request is not valid HTTP',
   explanation:
-    'The request line, a header or the framing of the body breaks the rules of HTTP/1.1 (RFC 9112). Have the request written by an HTTP library.',
+    'The request line, a header or the framing of the body violates HTTP/1.1 (RFC 9112). Use an HTTP library to send the request.',
 });
 
 export const missingCredentials = defineProblem({
@@ -49,15 +49,14 @@ export const missingCredentials = defineProblem({
   status: 401,
   title: 'Credentials are required',
   explanation:
-    'This route acts for a known caller. Send `Authorization: Bearer <token>` as a shopper or `X-Admin-Token` as an operator.',
+    'This route needs to know who is calling. Send `Authorization: Bearer <token>` as a shopper or `X-Admin-Token` as an operator.',
 });
 
 export const invalidToken = defineProblem({
   code: 'invalid_token',
   status: 401,
   title: 'The token is not valid',
-  explanation:
-    'The credentials are well formed, but the token is unknown, expired or revoked. Sign in again or use another token.',
+  explanation: 'The token is unknown, expired or revoked. Sign in again or use another token.',
 });
 
 export const forbidden = defineProblem({
@@ -65,7 +64,7 @@ export const forbidden = defineProblem({
   status: 403,
   title: 'The caller may not do this',
   explanation:
-    'The credentials are valid, but this caller lacks the permission that the route asks for. Routes for operators take `X-Admin-Token`, or the token of an account with that permission.',
+    'The credentials are valid, but the caller lacks the permission that this route requires. Routes for operators accept `X-Admin-Token` or the token of an account with that permission.',
 });
 
 export const notFound = defineProblem({
@@ -88,7 +87,7 @@ export const requestTimeout = defineProblem({
   code: 'request_timeout',
   status: 408,
   title: 'The request did not arrive in time',
-  explanation: 'Headers or body came too slowly. Send the request again.',
+  explanation: 'The headers or the body arrived too slowly. Send the request again.',
 });
 
 export const payloadTooLarge = defineProblem({
@@ -96,7 +95,7 @@ export const payloadTooLarge = defineProblem({
   status: 413,
   title: 'The body is too large',
   explanation:
-    'The body is larger than this route accepts: 102,400 bytes (100 KiB) unless its documentation says otherwise. The connection is closed. Send less at once.',
+    'The body is larger than this route accepts: 102,400 bytes (100 KiB) unless its documentation says otherwise. The connection is closed. Send smaller requests.',
 });
 
 export const unsupportedMediaType = defineProblem({
@@ -104,7 +103,7 @@ export const unsupportedMediaType = defineProblem({
   status: 415,
   title: 'The media type of the body is not supported',
   explanation:
-    'Send the media type in the `Accept` header of this answer, most often `application/json`, in UTF-8 and without a content encoding.',
+    'Send a media type that the `Accept` header of this response lists, usually `application/json`, in UTF-8 and without a content encoding.',
 });
 
 export const headersTooLarge = defineProblem({
@@ -112,7 +111,7 @@ export const headersTooLarge = defineProblem({
   status: 431,
   title: 'The headers are too large',
   explanation:
-    'The request line and the headers together may have at most 16 KiB. Send fewer or shorter headers, and check for cookies that pile up.',
+    'The request line and the headers together may have at most 16 KiB. Send fewer or shorter headers, and check whether cookies have accumulated.',
 });
 
 export const internalError = defineProblem({
@@ -120,7 +119,7 @@ export const internalError = defineProblem({
   status: 500,
   title: 'The server failed unexpectedly',
   explanation:
-    'The fault is on the side of the server. Its log has the cause under the `request_id`. A write may or may not have been carried out; retry it with the same idempotency key.',
+    'The error is on the server. Its log has the cause under the `request_id`. A write may or may not have happened; retry it with the same idempotency key.',
 });
 
 export const serviceUnavailable = defineProblem({
@@ -128,7 +127,7 @@ export const serviceUnavailable = defineProblem({
   status: 503,
   title: 'The service cannot handle the request right now',
   explanation:
-    'A database, a lock or the time that a request may take was not available. Nothing was stored unless the detail says otherwise. Send the request again after the time in `Retry-After`.',
+    'The server is overloaded, or a database or lock was not available in time. Nothing was stored unless `detail` says otherwise. Retry after the number of seconds in `Retry-After`.',
 });
 
 export const requestDeadlineExceeded = defineProblem({
@@ -136,10 +135,10 @@ export const requestDeadlineExceeded = defineProblem({
   status: 503,
   title: 'The request took too long',
   explanation:
-    'The server stopped working on the request at its deadline. A write may or may not have been carried out; retry it with the same idempotency key after the time in `Retry-After`.',
+    'The server stopped working on the request at its deadline. A write may or may not have happened; retry it with the same idempotency key after the number of seconds in `Retry-After`.',
 });
 
-/** Problems that the edge itself raises, before or apart from any route. */
+/** Problems raised outside any route. */
 export const edgeProblems = [
   malformedUrl,
   malformedRequest,

@@ -1,19 +1,19 @@
 import type { ZodRawShape } from 'zod';
 
 /**
- * One documented kind of error. A code is defined once, next to what raises it; contracts list the codes a
- * route can answer, and the catalogue at `/problems/:code` is gathered from those lists.
+ * One documented kind of error. Each code is defined once, next to the code that raises it. Contracts list the problems
+ * of their routes, and the pages at `/problems/:code` are generated from those lists.
  */
 export interface ProblemType {
   /** Stable name in snake_case; the last segment of the problem's `type` URL. */
   readonly code: string;
   readonly status: number;
   readonly title: string;
-  /** What happened and what the caller can do about it, in a sentence or two. */
+  /** What happened and what the client can do about it, in a sentence or two. */
   readonly explanation: string;
   /** Extension members (RFC 9457, section 3.2) that this kind of problem carries. */
   readonly members?: ZodRawShape;
-  /** What the documentation shows of one such problem where the type alone does not say it. */
+  /** Members of the example in the documentation that the type alone does not determine. */
   readonly example?: {
     readonly instance?: string;
     readonly detail?: string;
@@ -23,7 +23,9 @@ export interface ProblemType {
 
 export const defineProblem = <const P extends ProblemType>(type: P): P => type;
 
-/** Where one fault is: a JSON pointer into the body (RFC 6901, as URI fragment), a parameter, a header or a cookie. */
+/**
+ * One fault and its place: a JSON pointer into the body (RFC 6901, as URI fragment), a parameter, a header or a cookie.
+ */
 export type Fault =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string }
@@ -42,8 +44,8 @@ interface Occurrence {
 }
 
 /**
- * An error that knows how it is answered. `problemHandler` writes it as `application/problem+json`; Express's own
- * error handler, which knows `status` and `headers`, answers with the same status.
+ * An error that carries its own response. `problemHandler` sends it as `application/problem+json`. Express's own error
+ * handler sends its `status` and `headers`.
  */
 export class ProblemError extends Error {
   override readonly name: string = 'ProblemError';
@@ -68,7 +70,7 @@ interface ProblemContext {
   readonly requestId: string;
 }
 
-/** The body of the answer, as RFC 9457 names its members. */
+/** The body of the response, with the members of RFC 9457. */
 export const problemDocument = (
   { type, occurrence }: ProblemError,
   { publicUrl, instance, requestId }: ProblemContext,

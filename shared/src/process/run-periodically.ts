@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export interface PeriodicOptions {
   /** Pause between the end of one run and the start of the next, in milliseconds. */
   readonly intervalMs: number;
-  /** Told of each run that failed; the next one comes after the usual pause. */
+  /** Called with the error of each failed run. The next run starts after the usual pause. */
   readonly onError: (error: unknown) => void;
   /** Stops the task, as `stop` does. */
   readonly signal?: AbortSignal;
@@ -12,13 +12,13 @@ export interface PeriodicOptions {
 }
 
 export interface PeriodicTask extends AsyncDisposable {
-  /** Starts no further run, aborts the signal of the current one, and resolves when that has ended. */
+  /** Starts no more runs, aborts the signal of the current run, and resolves when it has ended. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Runs the task now, and again after a pause, until it is stopped. Runs never overlap. A process with nothing else left
- * to do ends during a pause. Other processes may run the same task at the same time: it must stand that.
+ * Runs the task now, and again after each pause, until it is stopped. Runs never overlap. Pauses do not keep the
+ * process alive. Other processes may run the same task at the same time, and the task must allow for that.
  */
 export const runPeriodically = (
   task: (signal: AbortSignal) => Promise<unknown>,

@@ -14,12 +14,12 @@ export interface TestDatabase<Tables> {
   readonly url: string;
 }
 
-/** The engine that a suite runs on. What it opens is closed and deleted by itself. */
+/** The engine that a suite runs on. Its databases are closed and deleted automatically. */
 export interface DatabaseEngine {
   readonly name: Engine;
-  /** A new empty database of this test alone; for tests and `beforeEach`. */
+  /** A new empty database for one test. For tests and `beforeEach`. */
   readonly open: <Tables>(options?: DatabaseOptions) => Promise<TestDatabase<Tables>>;
-  /** A new empty database for all tests of the suite; for `beforeAll`. */
+  /** A new empty database for all tests of the suite. For `beforeAll`. */
   readonly openForSuite: <Tables>(options?: DatabaseOptions) => Promise<TestDatabase<Tables>>;
 }
 
@@ -31,7 +31,7 @@ const createSqliteFile = async (): Promise<FreshDatabase> => {
   };
 };
 
-/** Opens databases and remembers them, to close and remove them all later. */
+/** Opens databases, and remembers them to close and remove them later. */
 const createOpener = (create: () => Promise<FreshDatabase>) => {
   const closers: (() => Promise<unknown>)[] = [];
   return {
@@ -48,7 +48,7 @@ const createOpener = (create: () => Promise<FreshDatabase>) => {
   };
 };
 
-/** Runs a suite on one engine, where SQL is that engine's own: a query plan, a catalog view. */
+/** Runs a suite on one engine, for SQL that is specific to it: query plans, catalog views. */
 export const onDatabase = (name: Engine, suite: (engine: DatabaseEngine) => void): void => {
   describe(`on ${name}`, () => {
     const postgres = createPostgresPool();
@@ -66,9 +66,9 @@ export const onDatabase = (name: Engine, suite: (engine: DatabaseEngine) => void
 };
 
 /**
- * Runs a suite twice: on a SQLite file, and on a real Postgres (that of `TEST_DATABASE_URL`, whose user must be
- * allowed to create databases, else one that the test run starts). There is no skipping: a machine where Postgres
- * cannot start fails and says why.
+ * Runs a suite twice: on a SQLite file and on a real Postgres. Postgres is the one of `TEST_DATABASE_URL`, whose user
+ * must be allowed to create databases, or one that the test run starts. If Postgres cannot start, the suite fails and
+ * says why; it is never skipped.
  */
 export const eachDatabase = (suite: (engine: DatabaseEngine) => void): void => {
   onDatabase('sqlite', suite);

@@ -37,7 +37,7 @@ const readRows = async (db: Kysely<Tables>): Promise<Rows> => {
   return Object.fromEntries(await Promise.all(rows));
 };
 
-/** Restores a dump, migrates it, and reads what came of it next to what a new database gets. */
+/** Restores and migrates a dump, and reads the result together with the schema of a new database. */
 export const migrateDump = async (
   engine: DatabaseEngine,
   dump: string,
@@ -58,10 +58,10 @@ export const migrateDump = async (
 };
 
 /**
- * Checks on both engines that a database of each earlier schema, with rows in it, becomes what a new one is, keeps its
- * rows, and runs no migration again (its history keeps its times). `dumps` is a folder with one SQL dump for each
- * earlier schema and engine, named after the newest migration in it: `cart_pricing_0001_carts.sqlite.sql`. The last
- * migration needs none.
+ * Checks on both engines that migrating a database of each earlier schema, with rows in it, leads to the schema of a
+ * new database, keeps the rows, and runs no migration twice (the history keeps its times). `dumps` is a folder with one
+ * SQL dump for each earlier schema and engine, named after its newest migration: `cart_pricing_0001_carts.sqlite.sql`.
+ * The latest migration needs no dump.
  */
 export const migrationChecks = (dumps: URL, migrations: readonly SliceMigrations[]): void => {
   const earlier = migrations.flatMap((slice) => Object.keys(slice).toSorted().slice(0, -1));

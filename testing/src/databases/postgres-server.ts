@@ -1,7 +1,7 @@
 /**
- * A Postgres server for one test run, on a free port, its data in a temporary folder. A guard process holds the
- * other end of a pipe: when it closes, because the run is over, failed or was killed outright, the guard stops the
- * server and removes the folder. fsync stays on: tests of durability run against it.
+ * A Postgres server for one test run, on a free port and with its data in a temporary folder. A guard process holds the
+ * other end of a pipe. When the pipe closes, because the run has ended, failed or been killed, the guard stops the
+ * server and removes the folder. fsync stays on, because tests of durability use the server.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,13 +20,13 @@ import {
 } from './postgres-binaries.ts';
 
 export interface PostgresServer {
-  /** Of the superuser, on the database `postgres`. */
+  /** For the superuser, on the database `postgres`. */
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-// $1 is the folder, the rest the command. SIGINT is Postgres' fast shutdown. The pipe moves to file descriptor 3, for
-// a background job of sh has /dev/null as its standard input.
+// $1 is the folder, the rest is the command. SIGINT is Postgres's fast shutdown. The pipe moves to file descriptor 3,
+// because the standard input of a background job in sh is /dev/null.
 const GUARD = `
 folder=$1; shift
 exec 3<&0
@@ -41,7 +41,7 @@ cd / && rm -rf "$folder"
 const PASSWORD = 'postgres';
 const START_TIMEOUT_MS = 30_000;
 
-// A linguistic order, as production has: who forgets that text must sort by bytes finds out in a test.
+// A linguistic order, as in production, so that a test fails if text is not sorted by bytes.
 const INITDB = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
 const SETTINGS = [
   'max_connections=200',
@@ -71,7 +71,7 @@ const initialise = ({ initdb }: PostgresBinaries, folder: string, runAs: RunAs):
 const launch = ({ postgres }: PostgresBinaries, folder: string, port: number, runAs: RunAs) => {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', ...SETTINGS].flatMap((s) => ['-c', s]);
   const command = [postgres, '-D', join(folder, 'data'), ...settings];
-  // Detached: Ctrl-C shall end the tests, which then end the guard, and not both at once.
+  // Detached, so that Ctrl-C ends only the tests, which then end the guard.
   return spawn('sh', ['-c', GUARD, 'postgres-guard', folder, ...command], {
     ...runAs,
     cwd: folder,
@@ -96,7 +96,8 @@ const untilReady = async (url: string, folder: string): Promise<void> => {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await answers(url))) {
     if (existsSync(join(folder, 'exited'))) throw new Error('the server exited');
-    if (performance.now() > deadline) throw new Error(`the server gave no answer in ${START_TIMEOUT_MS} ms`);
+    if (performance.now() > deadline)
+      throw new Error(`the server did not respond within ${START_TIMEOUT_MS} ms`);
     await sleep(20);
   }
 };
@@ -122,7 +123,7 @@ const run = async (folder: string): Promise<PostgresServer> => {
   return { url, stop };
 };
 
-/** Starts a server. Rejects with what Postgres says about it where it cannot run. */
+/** Starts a server. If it cannot run, rejects with Postgres's own message. */
 export const startPostgres = async (): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-postgres-'));
   try {

@@ -1,6 +1,6 @@
 /**
- * Once per test run: offers the address of a Postgres server that starts when a test first asks for it, so that runs
- * which never do are not slowed down, and ends with the run.
+ * Runs once per test run. Provides the address of a Postgres server, which starts only when a test first asks for it
+ * and stops at the end of the run.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

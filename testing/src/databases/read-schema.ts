@@ -1,7 +1,7 @@
 import { type Executor, engineOf } from '@lab/shared/database';
 import { sql } from 'kysely';
 
-// The migrator's own tables are its own affair.
+// Without the tables of the migrator.
 const IS_OURS = sql`name not like '%!_migrations' escape '!' and name <> 'migration_lock'`;
 
 const onSqlite = sql<{ part: string }>`
@@ -21,7 +21,7 @@ const onPostgres = sql<{ part: string }>`
   )
   select part from parts where ${IS_OURS}`;
 
-/** SQLite keeps the text of each statement as it was typed: with more or less space, with quotes or without. */
+/** SQLite keeps the text of each statement as written. Removes differences in spaces and quotes. */
 const withoutStyle = (statement: string): string =>
   statement
     .replaceAll('"', '')
@@ -29,7 +29,7 @@ const withoutStyle = (statement: string): string =>
     .replaceAll(/ ?([(),]) ?/g, '$1')
     .toLowerCase();
 
-/** The tables, columns, constraints and indexes of a database, one line each, sorted: for comparing two databases. */
+/** The tables, columns, constraints and indexes of a database as sorted lines, to compare two databases. */
 export const readSchema = async <Tables>(db: Executor<Tables>): Promise<readonly string[]> => {
   const isSqlite = engineOf(db) === 'sqlite';
   const { rows } = await (isSqlite ? onSqlite : onPostgres).execute(db);

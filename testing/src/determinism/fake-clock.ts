@@ -1,8 +1,8 @@
 export interface FakeClock {
   readonly now: () => Date;
-  /** Resolves once the clock has been advanced by so much. */
+  /** Resolves when the clock has been advanced by `ms`. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Moves time on, waking sleepers in the order of their hours; each sees the time it asked for. */
+  /** Advances the clock. Sleepers wake in order, and each sees the time it asked for. */
   readonly advance: (ms: number) => Promise<void>;
 }
 
@@ -13,7 +13,7 @@ interface Sleeper {
 
 const microtasks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A clock that stands still until it is told. `startIso` is a time such as `2026-11-20T12:00:00.000Z`. */
+/** A clock that moves only when advanced. `startIso` is a time such as `2026-11-20T12:00:00.000Z`. */
 export const createFakeClock = (startIso: string): FakeClock => {
   let nowMs = Date.parse(startIso);
   if (Number.isNaN(nowMs)) throw new RangeError('the start must be an ISO 8601 time');
@@ -33,7 +33,7 @@ export const createFakeClock = (startIso: string): FakeClock => {
     },
     advance: async (ms) => {
       const untilMs = nowMs + ms;
-      // Who wakes may go to sleep again within the same stretch, so that its code runs before time goes on.
+      // A sleeper that wakes may sleep again within this period, so its code runs before the clock moves on.
       for (let next = nextUntil(untilMs); next; next = nextUntil(untilMs)) {
         nowMs = Math.max(nowMs, next.wakesAtMs);
         next.wake();

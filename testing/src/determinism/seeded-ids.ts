@@ -4,8 +4,8 @@ const hex = (random: () => number, digits: number): string =>
   Array.from({ length: digits }, () => wholeBelow(random, 16).toString(16)).join('');
 
 /**
- * Ids of the form that `crypto.randomUUIDv7` makes (RFC 9562, section 5.7), the same for the same seed. The time in
- * them is that of `now`; without one each id is a millisecond after the one before, so that they sort as made.
+ * Ids like those of `crypto.randomUUIDv7` (RFC 9562, section 5.7), the same for the same seed. Their time is that of
+ * `now`. Without it, each id is one millisecond later than the previous one, so that ids sort in the order of creation.
  */
 export const createSeededIds = (seed: number, now?: () => Date): (() => string) => {
   const random = createSeededRandom(seed);

@@ -1,6 +1,6 @@
 /**
- * Uniform numbers in [0, 1), the same for the same seed on every machine: mulberry32 (T. Ettinger, 2017), 32 bits
- * of state and of result, period 2^32. For tests only; it is guessable from one output.
+ * Uniform numbers in [0, 1), the same for the same seed on every machine: mulberry32 (T. Ettinger, 2017), with 32 bits
+ * of state and output and a period of 2^32. For tests only, because one output reveals the next.
  */
 export const createSeededRandom = (seed: number): (() => number) => {
   let state = seed | 0;
@@ -12,12 +12,12 @@ export const createSeededRandom = (seed: number): (() => number) => {
   };
 };
 
-/** A whole number from 0 to `below`, itself not included. */
+/** A whole number from 0 up to, but not including, `below`. */
 export const wholeBelow = (random: () => number, below: number): number => Math.floor(random() * below);
 
-/** One item of a list that has some. */
+/** A random item of a list, which must not be empty. */
 export const choose = <Item>(random: () => number, items: readonly Item[]): Item => {
   const item = items[wholeBelow(random, items.length)];
-  if (item === undefined) throw new RangeError('nothing to choose from');
+  if (item === undefined) throw new RangeError('the list is empty');
   return item;
 };

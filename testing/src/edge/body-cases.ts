@@ -2,7 +2,7 @@ import { closed, type EdgeCase, kept, known, malformed, message, refused, unknow
 
 const get = message(`GET ${known}`);
 
-/** RFC 9112, sections 6 and 7, for requests that no route reads a body of. */
+/** RFC 9112, sections 6 and 7, for requests whose body no route reads. */
 export const framingCases: readonly EdgeCase[] = [
   ...['gzip', 'identity', 'xchunked', 'gzip, chunked', 'chunked, chunked', 'chunked, identity', ''].map(
     (coding) =>
@@ -49,7 +49,7 @@ export const framingCases: readonly EdgeCase[] = [
   },
 ].map((each) => ({ ...each, name: `framing: ${each.name}` }));
 
-/** The same for a route that reads JSON. Its body is broken, so that what the route would do does not matter. */
+/** The same for a route that reads JSON. The body is malformed, so that the handler does not run. */
 export const bodyCases = (path: string): readonly EdgeCase[] => {
   const post = (headers: readonly string[], body: string): string =>
     message(
@@ -62,7 +62,7 @@ export const bodyCases = (path: string): readonly EdgeCase[] => {
   const tooLarge = '413 payload_too_large';
   return [
     kept('a length', post(['Content-Length: 1'], '{'), brokenJson),
-    kept('a length with zeros ahead', post(['Content-Length: 001'], '{'), brokenJson),
+    kept('a length with leading zeros', post(['Content-Length: 001'], '{'), brokenJson),
     kept('chunks', chunked('1\r\n{\r\n0\r\n\r\n'), brokenJson),
     kept('CHUNKED', post(['Transfer-Encoding: CHUNKED'], '1\r\n{\r\n0\r\n\r\n'), brokenJson),
     kept('a chunk with an extension', chunked('1;a=b\r\n{\r\n0\r\n\r\n'), brokenJson),
@@ -71,7 +71,7 @@ export const bodyCases = (path: string): readonly EdgeCase[] => {
     ...['zz', '-1', '0x1', '1 ', 'fffffffffffffffff', ''].map((size) =>
       refused(`a chunk of size "${size}"`, chunked(`${size}\r\n{\r\n0\r\n\r\n`)),
     ),
-    refused('chunks between line feeds', chunked('1\n{\n0\n\n')),
+    refused('chunks that end with bare line feeds', chunked('1\n{\n0\n\n')),
     refused('a chunk longer than its size', chunked('1\r\n{}\r\n0\r\n\r\n')),
     refused('an extension of 20,000 bytes', chunked(`1;${'a'.repeat(20_000)}\r\n{\r\n0\r\n\r\n`)),
     closed(
@@ -92,7 +92,7 @@ export const bodyCases = (path: string): readonly EdgeCase[] => {
     ),
     { ...kept('a body and a request', post(['Content-Length: 1'], '{') + get), answers: [brokenJson, '200'] },
     {
-      ...refused('a body and noise', `${post(['Content-Length: 1'], '{')}noise\r\n`),
+      ...refused('a body and other bytes', `${post(['Content-Length: 1'], '{')}noise\r\n`),
       answers: [brokenJson, malformed],
     },
   ].map((each) => ({ ...each, name: `body: ${each.name}` }));

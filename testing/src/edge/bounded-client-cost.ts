@@ -6,7 +6,7 @@ import { type ServerLaunch, startServerProcess } from '../processes/server-proce
 import { known, message } from './edge-case.ts';
 
 interface ClientCostOptions extends ServerLaunch {
-  /** What the clients ask for and never read (default `/openapi.json`). */
+  /** The paths whose responses the clients never read (default `/openapi.json`). */
   readonly targets?: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const open = async (port: number): Promise<Socket> => {
   return socket;
 };
 
-/** The ids of the answers to pipelined requests, in their order, read as fast as they come. */
+/** The ids of the responses to pipelined requests, in order, read as fast as they arrive. */
 const readPipelined = async (port: number, target: string, count: number): Promise<readonly string[]> => {
   const socket = await open(port);
   socket.write(pipeline(target, count));
@@ -41,7 +41,7 @@ const readPipelined = async (port: number, target: string, count: number): Promi
   return ids;
 };
 
-/** Asks for the liveness again and again; gives the statuses and the most memory meanwhile. */
+/** Requests the liveness repeatedly; collects the statuses and the peak memory. */
 const watch = async (url: string, pid: number | undefined) => {
   const statuses = new Set<number>();
   let most = 0;
@@ -53,9 +53,9 @@ const watch = async (url: string, pid: number | undefined) => {
 };
 
 /**
- * Tests that start a server by its launcher and let clients send 1,600 requests on each of 12 connections without
- * reading an answer: `boundedClientCost(new URL('../src/server.ts', import.meta.url))`. Its memory stays within 100 MiB
- * of what it held before, and it answers others all the time.
+ * Tests that start a server and send it 1,600 requests on each of 12 connections without reading a response:
+ * `boundedClientCost(new URL('../src/server.ts', import.meta.url))`. The server's memory must not grow by more than
+ * 100 MiB, and it must keep answering other clients.
  */
 export const boundedClientCost = (
   launcher: URL,
@@ -72,7 +72,7 @@ export const boundedClientCost = (
       const ids = await readPipelined(port, target, requestsEach);
       expect(ids).toEqual(Array.from({ length: requestsEach - 1 }, (_, index) => `n${index}`));
 
-      // A heap grows with the first requests; what is measured is what those add that read nothing.
+      // The heap grows with the first requests. What is measured is how much unread responses add.
       await Promise.all(Array.from({ length: connections }, () => readPipelined(port, target, 100)));
       const before = await residentMebibytes(child.pid);
       const attackers = await Promise.all(Array.from({ length: connections }, () => open(port)));

@@ -1,11 +1,14 @@
-/** Bytes that a client may send, and what HTTP/1.1 (RFC 9110, RFC 9112) makes of them. */
+/** Bytes that a client may send, and the responses that HTTP/1.1 (RFC 9110, RFC 9112) requires. */
 export interface EdgeCase {
   readonly name: string;
-  /** Sent as they are, as Latin-1. */
+  /** Sent unchanged, as Latin-1. */
   readonly bytes: string;
-  /** Each by its status and, where it is a problem, its code: `200`, `400 malformed_request`. In the order of the answers. Interim ones (1xx) do not count. */
+  /**
+   * The responses in order, without interim ones (1xx): the status, and the code of a problem (`400
+   * malformed_request`).
+   */
   readonly answers: readonly string[];
-  /** Whether the server takes further requests on the connection. */
+  /** Whether the server accepts further requests on the connection. */
   readonly connection: 'kept' | 'closed';
   /** The `instance` of the last problem, where it matters. */
   readonly instance?: string;
@@ -13,7 +16,7 @@ export interface EdgeCase {
 
 export const malformed = '400 malformed_request';
 
-/** A path that every server has, and one that none has. */
+/** A path that every server has, and one that no server has. */
 export const known = '/health/live';
 export const unknown = '/nowhere';
 

@@ -10,11 +10,11 @@ import { targetCases } from './target-cases.ts';
 
 const atOnce = 8;
 
-/** A route that reads JSON before it does anything else. */
+/** Whether the route reads JSON before anything else. */
 const takesJson = ({ method, body, path }: RouteContract): boolean =>
   method === 'POST' && body !== undefined && !('read' in body) && !path.includes(':');
 
-/** All cases that fit the routes of an app. */
+/** All cases that apply to the routes of an app. */
 export const edgeCasesFor = ({ contracts }: Pick<App, 'contracts'>): readonly EdgeCase[] => {
   const route = contracts.find(takesJson);
   const ofBodies = route ? bodyCases(route.path) : [];
@@ -22,7 +22,7 @@ export const edgeCasesFor = ({ contracts }: Pick<App, 'contracts'>): readonly Ed
 };
 
 /**
- * A test that sends an app about a hundred requests byte by byte, right and wrong ones, and holds it to HTTP/1.1
+ * A test that sends an app about a hundred valid and invalid requests as raw bytes, and checks that it follows HTTP/1.1
  * (RFC 9110, RFC 9112): `edgeConformance(() => createTestApp([createThingRouter(...)]))`.
  */
 export const edgeConformance = (openApp: () => App | Promise<App>): void => {

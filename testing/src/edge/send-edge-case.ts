@@ -10,7 +10,7 @@ interface Outcome {
   readonly connection: EdgeCase['connection'];
 }
 
-/** The methods that the answers belong to, as far as they can be seen: an answer to HEAD has no body. */
+/** The methods of the requests, as far as they can be read, because responses to HEAD have no body. */
 const methodsOf = (bytes: string): string[] =>
   [...bytes.matchAll(/(?:^|\r\n\r\n)([A-Z]+) /g)].map(([, method = '']) => method);
 
@@ -20,8 +20,8 @@ const problemOf = ({ headers, body }: WireResponse): { code?: unknown; instance?
     : {};
 
 /**
- * Sends the bytes, and behind the expected answers one more request: its answer shows that the connection is kept. A
- * connection that should be closed has to be closed by the server.
+ * Sends the bytes, and after the expected responses one more request, whose response shows that the connection is kept.
+ * If the connection should be closed, the server must close it.
  */
 const send = (port: number, { bytes, answers: expected, connection }: EdgeCase): Promise<Outcome> => {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
@@ -58,7 +58,7 @@ const describe = (response: WireResponse): string => {
   return code === undefined ? String(response.status) : `${response.status} ${code}`;
 };
 
-/** What is not as the case has it, in words; nothing where all is. */
+/** Describes how the server differs from the case; empty if it does not. */
 export const failuresOf = async (port: number, edgeCase: EdgeCase): Promise<readonly string[]> => {
   const { answers, connection } = await send(port, edgeCase);
   const last = answers.at(-1);

@@ -14,17 +14,17 @@ const mutations: readonly Mutation[] = [
   ...headMutations,
 ];
 
-/** Each that applies, as often as it weighs. */
+/** The mutations that apply, each repeated by its weight. */
 const mutationsFor = (valid: ValidRequest): readonly Mutation[] =>
   mutations
     .filter(({ applies }) => applies?.(valid) ?? true)
     .flatMap((mutation) => Array.from({ length: mutation.weight ?? 1 }, () => mutation));
 
-/** Sixteen digits from 4: the shape of a card number, and a whole number that JSON keeps. */
+/** Sixteen digits starting with 4: they look like a card number, and JSON holds them exactly. */
 const newMarker = (random: () => number): string =>
   `4${Array.from({ length: 15 }, () => wholeBelow(random, 10)).join('')}`;
 
-/** Breaks a valid request in one way. Some ways leave it valid, such as a list of two that may have two. */
+/** Changes a valid request in one way. Some changes leave it valid, such as repeating an item that may repeat. */
 export const breakRequest = (valid: ValidRequest, random: () => number): FuzzRequest => {
   const marker = newMarker(random);
   const mutation = choose(random, mutationsFor(valid));

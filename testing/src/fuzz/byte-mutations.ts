@@ -46,7 +46,7 @@ const onHeaders = (
   apply: ({ headers }, _valid, chance) => ({ headers: change(headers, chance) }),
 });
 
-/** A body that ends too early or whose length is told wrongly; none leaves a connection that can be used again. */
+/** Bodies that end too early or declare a wrong length. The connection cannot be used again. */
 const framing: readonly Mutation[] = [
   {
     kind: 'truncated body',
@@ -90,7 +90,7 @@ const framing: readonly Mutation[] = [
   },
 ];
 
-/** Bodies that are no JSON, not declared as such, too large or never whole. */
+/** Bodies that are not JSON, not declared as JSON, too large or incomplete. */
 export const byteMutations: readonly Mutation[] = [
   onBytes(
     'bad UTF-8',

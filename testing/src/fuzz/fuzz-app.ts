@@ -1,7 +1,8 @@
 /**
- * Fuzzing from the contracts themselves: each route gets requests as its schemas have them, and others broken in
- * one way each, over raw connections. Guarantees of what was sent: no unforeseen failure, every answer as
- * documented, no received value repeated by an error, the server alive. It does NOT know what a right answer is.
+ * Fuzzing based on the contracts: each route gets valid requests generated from its schemas, and requests broken in one
+ * way each, over raw connections. Guarantees for the requests sent: no unexpected failure, every response as
+ * documented, no error that repeats a received value, and a server that still responds.
+ * Does NOT guarantee: that a response is correct.
  */
 
 import type { App, RouteContract } from '@lab/shared/http';
@@ -17,17 +18,17 @@ import type { Samples } from './schema-arbitrary.ts';
 import { type Credentials, plainRequest, validRequests } from './valid-requests.ts';
 
 export interface FuzzOptions {
-  /** Equal seeds send equal requests. */
+  /** The same seed sends the same requests. */
   readonly seed?: number;
-  /** 2,000 unless given; 40 of 100 are valid. */
+  /** Default 2,000; 40 percent are valid. */
   readonly requestsPerRoute?: number;
-  /** Values for places where the schema does not say which make sense, by the name of the contract. */
+  /** Values for places where the schema alone is not enough, by the name of the contract. */
   readonly samples?: Readonly<Record<string, Samples>>;
-  /** Headers that name a caller; those of development unless given. */
+  /** Headers that identify a caller (default: the development tokens). */
   readonly credentials?: Credentials;
-  /** Which routes; all but the files of the explorer unless given. */
+  /** Which routes to fuzz (default: all except the files of the API explorer). */
   readonly routes?: (contract: RouteContract) => boolean;
-  /** Share of the valid requests of each route that must get past its shape; 0.5 unless given. */
+  /** Share of each route's valid requests that must pass its schemas (default 0.5). */
   readonly leastValidShare?: number;
 }
 
@@ -58,7 +59,7 @@ const planRoute = (contract: RouteContract, options: Required<FuzzOptions>, seed
   }));
 };
 
-/** Sends what is planned, each connection taking the next, and notes how it went. */
+/** Sends the planned requests over several connections, and records the outcomes. */
 const sendAll = async (
   plan: readonly Planned[],
   server: WatchedServer,
@@ -83,7 +84,7 @@ const sendAll = async (
   await Promise.all(Array.from({ length: connections }, () => work(createRawClient(server.port))));
 };
 
-/** Fuzzes an app and reports; throws only where the server no longer answers at all. */
+/** Fuzzes an app and reports. Throws only if the server no longer responds. */
 export const fuzzApp = async (app: App, given: FuzzOptions = {}): Promise<FuzzReport> => {
   const options = { ...fuzzDefaults, ...given };
   const findings = new Map<string, Finding>();
@@ -98,7 +99,7 @@ export const fuzzApp = async (app: App, given: FuzzOptions = {}): Promise<FuzzRe
       await sendAll(planRoute(contract, options, options.seed + index), server, findings, record);
     }
     const alive = await fetch(`http://127.0.0.1:${server.port}/health/live`);
-    if (alive.status !== 200) throw new Error(`the server is no longer alive: ${alive.status}`);
+    if (alive.status !== 200) throw new Error(`the server is no longer live: ${alive.status}`);
   } finally {
     await server.close();
   }

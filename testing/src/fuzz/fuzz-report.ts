@@ -10,11 +10,11 @@ interface RouteReport {
 }
 
 export interface FuzzReport {
-  /** By the name of the contract. */
+  /** By name of the contract. */
   readonly routes: Readonly<Record<string, RouteReport>>;
   readonly requests: number;
   readonly elapsedMs: number;
-  /** What was found, each with the smallest request that shows it. */
+  /** The failures, each with the smallest request that shows it. */
   readonly failures: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const describeFailure = ({ route, fault, request, answer, count }: Failure): str
 
 const zero = (): Record<Outcome, number> => ({ accepted: 0, declined: 0, refused: 0 });
 
-/** Counts outcomes by route, and keeps of each kind of failure the smallest request. */
+/** Counts outcomes by route, and keeps the smallest request for each kind of failure. */
 export class FuzzRecord {
   readonly #routes = new Map<string, Tally>();
   readonly #failures = new Map<string, Failure>();
@@ -76,8 +76,8 @@ export class FuzzRecord {
 const sum = ({ accepted, declined, refused }: Outcomes): number => accepted + declined + refused;
 
 /**
- * What a report says against the fuzzer itself: a generator of nothing but garbage would find nothing either. Of the
- * valid requests of a route at least `leastShare` must get past its shape, and a route with a body must have both
+ * Checks the fuzzer itself, because a generator of nothing but garbage would find no failures either. At least
+ * `leastShare` of the valid requests of each route must pass its schemas, and a route with a body must have both
  * accepted and refused some.
  */
 export const complaintsAboutFuzzer = (
@@ -91,11 +91,11 @@ export const complaintsAboutFuzzer = (
     const complaints: string[] = [];
     if (share < leastShare) {
       complaints.push(
-        `${route}: of ${sum(valid)} valid requests only ${percent}% were taken as such; give samples`,
+        `${route}: of ${sum(valid)} valid requests only ${percent}% were accepted as valid; add samples`,
       );
     }
     if (hasBody(route) && valid.accepted === 0)
-      complaints.push(`${route}: not one request was accepted; give samples`);
-    if (hasBody(route) && broken.refused === 0) complaints.push(`${route}: not one request was refused`);
+      complaints.push(`${route}: no request was accepted; add samples`);
+    if (hasBody(route) && broken.refused === 0) complaints.push(`${route}: no request was refused`);
     return complaints;
   });

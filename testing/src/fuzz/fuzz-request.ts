@@ -1,18 +1,18 @@
 /** A request before it becomes bytes. Texts are Latin-1: each character is one byte on the wire. */
 export interface FuzzRequest {
-  /** What was done to it; `valid` if nothing was. */
+  /** How it was changed; `valid` if it was not. */
   readonly kind: string;
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: Buffer | undefined;
-  /** How the end of the body is told; by its length unless said. `own`: the headers say it. */
+  /** How the end of the body is marked (default: by its length). `own`: the request's own headers say it. */
   readonly framing?: 'chunked' | 'own';
-  /** Sends so many bytes and no more, then ends its side of the connection. */
+  /** Sends only this many bytes, then ends its side of the connection. */
   readonly cutAt?: number;
-  /** Leaves the connection unusable, whatever is answered. */
+  /** The connection cannot be used afterward, whatever the response. */
   readonly isLast?: boolean;
-  /** A value planted in it that no error may repeat. */
+  /** A value in the request that no error may repeat. */
   readonly marker?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ const framingHeader = ({ body, framing }: FuzzRequest): string => {
   return body ? `Content-Length: ${body.length}\r\n` : '';
 };
 
-/** What goes over the wire. */
+/** The bytes of the request. */
 export const toBytes = (request: FuzzRequest): Buffer => {
   const { method, target, headers, body = Buffer.alloc(0), framing, cutAt } = request;
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
@@ -42,7 +42,7 @@ export const toBytes = (request: FuzzRequest): Buffer => {
   return cutAt === undefined ? bytes : bytes.subarray(0, cutAt);
 };
 
-/** Bytes as a text that `printf` turns back into them; long stretches of one letter are told by their number. */
+/** Bytes as text that `printf` turns back into them. Long runs of one character are shown as a count. */
 export const printable = (bytes: Buffer, most = 1200): string => {
   const text = JSON.stringify(bytes.toString('latin1'))
     .slice(1, -1)

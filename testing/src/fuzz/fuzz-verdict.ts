@@ -4,7 +4,7 @@ import type { Finding } from '../http/watched-server.ts';
 import type { WireResponse } from '../http/wire-response.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
 
-/** How a request went: `accepted` (2xx, 3xx), `declined` for a reason that its route lists, else `refused`. */
+/** The outcome of a request: `accepted` (2xx, 3xx), `declined` with a problem that its route lists, or `refused`. */
 export type Outcome = 'accepted' | 'declined' | 'refused';
 
 const problemOf = (response: WireResponse): Record<string, unknown> | undefined => {
@@ -17,7 +17,7 @@ const problemOf = (response: WireResponse): Record<string, unknown> | undefined 
   }
 };
 
-/** `instance` is the path, and so holds what was received by its nature. */
+/** Ignores `instance`, which is the received path. */
 const repeats = (response: WireResponse, marker: string): boolean => {
   const problem = problemOf(response);
   const text = problem ? JSON.stringify({ ...problem, instance: '' }) : response.body.toString('latin1');
@@ -28,7 +28,7 @@ const documentsFailure = (contract: RouteContract | undefined, status: number): 
   contract !== undefined &&
   (status in contract.responses || (contract.problems ?? []).some((problem) => problem.status === status));
 
-/** A status of 400 or more must come as a problem, unless the contract has a body of its own for it. */
+/** A response of 400 or more must be a problem, unless the contract has a body for that status. */
 const isExplained = (
   response: WireResponse,
   request: FuzzRequest,
@@ -38,7 +38,7 @@ const isExplained = (
   problemOf(response)?.status === response.status ||
   (contract !== undefined && response.status in contract.responses);
 
-/** All that is wrong with an answer. `finding` is what the server's side saw of it. */
+/** Everything that is wrong with a response. `finding` is what was observed on the server's side. */
 export const faultsOf = (
   request: FuzzRequest,
   answer: RawAnswer,
@@ -46,12 +46,13 @@ export const faultsOf = (
   contract: RouteContract | undefined,
 ): readonly string[] => {
   if (typeof answer === 'string') return [answer];
-  if (!finding) return ['the answer has not the X-Request-Id of any that the server sent'];
+  if (!finding) return ['the X-Request-Id of the response is not one that the server sent'];
   const faults = [...finding.faults];
   if (answer.status >= 500 && !documentsFailure(contract, answer.status))
     faults.push(`failed with ${answer.status}`);
   if (answer.status < 400) return faults;
-  if (!isExplained(answer, request, contract)) faults.push('an error that is no problem of its status');
+  if (!isExplained(answer, request, contract))
+    faults.push('an error without a problem document of its status');
   if (request.marker && repeats(answer, request.marker)) faults.push('the error repeats a received value');
   return faults;
 };

@@ -36,7 +36,7 @@ const strayHeaders: readonly (readonly [name: string, value: string])[] = [
   ['X-\u00e9', '\u00ff'],
 ];
 
-/** A header that the route reads, given twice or with a hostile value. */
+/** A header that the route reads, sent twice or with a hostile value. */
 const ownHeader: Mutation = {
   kind: 'hostile header',
   weight: 4,
@@ -90,7 +90,7 @@ const requestId: Mutation = {
   }),
 };
 
-/** Requests whose line or headers are odd, too large or no HTTP. */
+/** Requests whose request line or headers are unusual, too large or not HTTP. */
 export const headMutations: readonly Mutation[] = [
   ownHeader,
   withoutCredentials,

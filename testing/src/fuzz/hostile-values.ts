@@ -31,7 +31,7 @@ const hostileJsons = [
   `${'{"a":'.repeat(300)}1${'}'.repeat(300)}`,
 ];
 
-/** A JSON text that takes the place of a value. It need not be what `JSON.stringify` would ever write. */
+/** A JSON text to replace a value. `JSON.stringify` might never write it. */
 export const hostileJson = (random: () => number, marker: string): string =>
   choose(random, [
     `"${marker}"`,
@@ -73,7 +73,7 @@ const hostileTexts = [
   '[]',
 ];
 
-/** A percent-encoded text that takes the place of a parameter. */
+/** A percent-encoded text to replace a parameter. */
 export const hostileText = (random: () => number, marker: string): string =>
   choose(random, [
     marker,

@@ -6,7 +6,7 @@ type Path = readonly string[];
 
 const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Every place in a JSON value, the whole included. */
+/** Every place in a JSON value, including the whole value. */
 const placesIn = (value: unknown, at: Path = []): Path[] => [
   at,
   ...(isBranch(value)
@@ -81,7 +81,7 @@ const mutation = (
   apply: (_request, { body }, chance) => ({ body: Buffer.from(write(body, chance)) }),
 });
 
-/** Bodies that are JSON, and not what the contract says. */
+/** Bodies that are JSON but do not match the contract. */
 export const jsonMutations: readonly Mutation[] = [
   mutation('hostile value', 8, (body, chance) =>
     editMember(body, chance, ([name]) => [[name, hostileJson(chance.random, chance.marker)]]),

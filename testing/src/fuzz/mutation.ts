@@ -3,16 +3,16 @@ import type { ValidRequest } from './valid-requests.ts';
 
 export interface Chance {
   readonly random: () => number;
-  /** Digits like those of a card: whoever repeats a received value repeats them. */
+  /** Digits like those of a card number, to find errors that repeat received values. */
   readonly marker: string;
 }
 
 /** One way to break a request. */
 export interface Mutation {
   readonly kind: string;
-  /** How often it is tried, in relation to the others; one unless said. */
+  /** How often it is tried compared to others (default 1). */
   readonly weight?: number;
-  /** Whether there is something to break; always unless given. */
+  /** Whether the mutation applies to the request (default: always). */
   readonly applies?: (valid: ValidRequest) => boolean;
   readonly apply: (request: FuzzRequest, valid: ValidRequest, chance: Chance) => Partial<FuzzRequest>;
 }

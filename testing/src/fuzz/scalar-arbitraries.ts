@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 export type Schema = z.core.JSONSchema.JSONSchema;
 
-// What code that trusts strings tends to trip over.
+// Values that break code that trusts strings.
 const awkward = fc.constantFrom(
   '\u0000',
   '\ud800',
@@ -15,7 +15,7 @@ const awkward = fc.constantFrom(
   '\\',
 );
 
-// Of fast-check's own units the one of all code points costs a second to build.
+// fast-check's own unit of all code points takes a second to build.
 const codePoint = fc
   .integer({ min: 0, max: 0x10f7ff })
   .map((index) => String.fromCodePoint(index < 0xd800 ? index : index + 0x800));
@@ -41,7 +41,7 @@ const time = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'),
 const formats: Readonly<Record<string, Arbitrary<string>>> = {
   uuid: fc.uuid(),
   email: fc.emailAddress(),
-  // fast-check's own, of every URL there is, costs a second to build.
+  // fast-check's own arbitrary of all URLs takes a second to build.
   uri: fc.stringMatching(/^https:\/\/[a-z]{1,12}\.test\/[a-z0-9/]{0,20}$/),
   'date-time': time.map((date) => date.toISOString()),
   date: time.map((date) => date.toISOString().slice(0, 10)),
@@ -90,7 +90,7 @@ const number = (schema: Schema): Arbitrary<number> => {
   });
 };
 
-/** Values of a schema whose type is a single scalar one; nothing for others. */
+/** Values of a schema with a single scalar type; undefined for others. */
 export const scalarOf = (schema: Schema): Arbitrary<unknown> | undefined => {
   if (schema.type === 'string') return string(schema);
   if (schema.type === 'integer') return integer(schema);

@@ -3,8 +3,8 @@ import { type ZodType, z } from 'zod';
 import { type Schema, scalarOf } from './scalar-arbitraries.ts';
 
 /**
- * Values for places where the schema alone does not say which make sense: ids that must exist, credentials. By
- * place: `params.id`, `query.cursor`, `headers.idempotency-key`, `body.items[].sku`. None: the place stays empty.
+ * Values for places where the schema alone is not enough, such as ids that must exist or credentials. By place:
+ * `params.id`, `query.cursor`, `headers.idempotency-key`, `body.items[].sku`. An empty list leaves the place out.
  */
 export type Samples = Readonly<Record<string, readonly unknown[] | Arbitrary<unknown>>>;
 
@@ -62,7 +62,7 @@ const ofType = (schema: Schema, at: string, context: Context): Arbitrary<unknown
 const oneOf = (schemas: readonly (Schema | boolean)[], at: string, context: Context): Arbitrary<unknown> =>
   fc.oneof(...schemas.map((each) => build(asSchema(each), at, context)));
 
-/** Some of the values are the examples that the documentation gives: they are the likeliest to mean something. */
+/** Some values are the examples from the documentation, because those are the most likely to exist. */
 const build = (schema: Schema | undefined, at: string, context: Context): Arbitrary<unknown> => {
   const given = context.samples[at];
   if (given !== undefined) return sampled(given);
@@ -98,8 +98,8 @@ const fromSchema = (schema: Schema | undefined, at: string, context: Context): A
 };
 
 /**
- * Values that a zod schema takes, as clients send them. Derived from its JSON Schema: refinements in code are not
- * seen, so that some values may be refused. `place` is where samples are looked up from.
+ * Values that a zod schema accepts, as clients send them. They are derived from its JSON Schema, which lacks
+ * refinements in code, so some may be refused. `place` is the prefix for looking up samples.
  */
 export const arbitraryOf = (schema: ZodType, place: string, samples: Samples): Arbitrary<unknown> => {
   const root: Schema = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -21,7 +21,7 @@ const hasQuery = ({ contract }: ValidRequest): boolean => Object.keys(contract.q
 
 const hostileParam = (valid: ValidRequest, random: () => number, marker: string): string => {
   const name = choose(random, Object.keys(valid.params));
-  // Letters that encoding leaves alone stand for the text, which is encoded already.
+  // A placeholder that encoding does not change, because the text is already encoded.
   const path = fillPath(valid.contract.path, { ...valid.params, [name]: 'HOSTILE-TEXT' });
   return path.replace('HOSTILE-TEXT', () => hostileText(random, marker));
 };
@@ -87,7 +87,7 @@ const strayQuery = (_valid: ValidRequest, random: () => number, marker: string):
     '',
   ]);
 
-/** URLs that no route has, or that none of them takes so. */
+/** URLs that no route has or accepts. */
 export const urlMutations: readonly Mutation[] = [
   { ...onTarget('hostile path parameter', 6, hostileParam), applies: hasParams },
   { ...onTarget('hostile query parameter', 6, hostileQuery), applies: hasQuery },

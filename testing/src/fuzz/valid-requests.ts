@@ -4,13 +4,13 @@ import type { ZodObject, ZodType } from 'zod';
 import type { FuzzRequest } from './fuzz-request.ts';
 import { arbitraryOf, type Samples } from './schema-arbitrary.ts';
 
-/** A request as its contract has it, in parts that can still be changed one by one. */
+/** A valid request, in parts that mutations can change one by one. */
 export interface ValidRequest {
   readonly contract: RouteContract;
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** A JSON value; undefined where the contract has no body. */
+  /** A JSON value; undefined if the contract has no body. */
   readonly body: unknown;
 }
 
@@ -31,7 +31,7 @@ const pairs = (fields: Record<string, unknown>): [string, string][] =>
     return Array.isArray(value) ? value.map((each) => [name, String(each)]) : [[name, String(value)]];
   });
 
-/** Printable ASCII without spaces around it, as a header's value must be to arrive as it was sent. */
+/** Printable ASCII without surrounding spaces, so that the header value arrives as it was sent. */
 const headerValue = (value: string): string => value.replaceAll(/[^\x20-\x7e]/g, 'x').trim();
 
 const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials) =>
@@ -41,7 +41,7 @@ const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials
 
 const isJson = (body: RouteContract['body']): body is ZodType => body !== undefined && !('read' in body);
 
-/** Requests that a contract accepts. `credentials` are sent where it wants a caller. */
+/** Requests that a contract accepts. `credentials` are sent if it asks for a caller. */
 export const validRequests = (
   contract: RouteContract,
   samples: Samples,
@@ -69,7 +69,7 @@ export const validRequests = (
 
 export const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 
-/** `/carts/:id` with its parameters filled in; an empty one would be another path. */
+/** `/carts/:id` with its parameters filled in. An empty one would result in another path. */
 export const fillPath = (path: string, params: Readonly<Record<string, string>>): string =>
   path.replaceAll(/[:*](\w+)/g, (_, name: string) => encode(params[name] || 'x'));
 

@@ -15,15 +15,15 @@ import type { ZodError, ZodType } from 'zod';
 import { missingPromises } from './promised-headers.ts';
 import type { WireResponse } from './wire-response.ts';
 
-/** A response with what is known of the request that it answers; nothing where no request could be read. */
+/** A response with the request that it answers; without one if no request could be parsed. */
 export interface Exchange {
   readonly response: WireResponse;
   readonly request:
     | {
         readonly method: string;
-        /** As it stood in the request line. */
+        /** As in the request line. */
         readonly target: string;
-        /** Template of the route that took it, else `unmatched`. */
+        /** Template of the matched route, or `unmatched`. */
         readonly route: string;
         readonly isPreflight: boolean;
       }
@@ -42,7 +42,7 @@ const decoders = new Map([
   ['gzip', gunzipSync],
 ]);
 
-/** The body as the route wrote it, whatever it was compressed with on its way. */
+/** The body, decompressed. */
 const contentOf = ({ headers, body }: WireResponse): Buffer =>
   decoders.get(headers.get('content-encoding') ?? '')?.(body) ?? body;
 
@@ -54,13 +54,13 @@ const parseJson = (body: Buffer): { readonly value: unknown } | undefined => {
   }
 };
 
-/** What a schema lets pass and drops is not documented either, so that the value must come out as it went in. */
+/** The value must come out of the schema unchanged, because fields that the schema drops are not documented. */
 const checkJson = (schema: ZodType, body: Buffer): string[] => {
   const json = parseJson(body);
   if (!json) return ['the body is not JSON'];
   const { data, error } = schema.safeParse(json.value);
   if (error) return issuesOf(error);
-  return isDeepStrictEqual(data, json.value) ? [] : ['the body has fields that its schema does not name'];
+  return isDeepStrictEqual(data, json.value) ? [] : ['the body has fields that are not in its schema'];
 };
 
 const memberOf = (body: Buffer, name: string): unknown => {
@@ -88,8 +88,10 @@ const checkProblem = (types: readonly ProblemType[], { response, request }: Exch
   return [
     ...faults,
     ...(links ? [] : ['`type` does not end with the code']),
-    ...(isAllowed ? [] : ['405 without `Allow`']),
-    ...(memberOf(body, 'request_id') === headers.get('x-request-id') ? [] : ['`request_id` is another']),
+    ...(isAllowed ? [] : ['405 without the header Allow']),
+    ...(memberOf(body, 'request_id') === headers.get('x-request-id')
+      ? []
+      : ['`request_id` differs from the header X-Request-Id']),
   ];
 };
 
@@ -119,13 +121,13 @@ const isPlainOptions = ({ response, request }: Exchange): boolean =>
   (response.headers.has('allow') ||
     (request.isPreflight && response.headers.has('access-control-allow-methods')));
 
-/** Problems of a request that no contract took. */
+/** Problems of a request that matched no contract. */
 const problemsWithoutContract = ({ request }: Exchange): readonly ProblemType[] => {
   if (!request) return brokenBytes;
   return [...brokenBytes, malformedUrl, request.route === 'unmatched' ? notFound : methodNotAllowed];
 };
 
-/** Checks exchanges against contracts; each fault is told in words, and an exchange as documented has none. */
+/** Checks exchanges against contracts. Returns a description of each fault. */
 export const createContractCheck = (contracts: readonly RouteContract[]) => {
   const byRoute = new Map(contracts.map((contract) => [`${contract.method} ${contract.path}`, contract]));
 

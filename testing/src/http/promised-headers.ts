@@ -1,6 +1,6 @@
 import type { WireResponse } from './wire-response.ts';
 
-// What Helmet sets, by the names it documents.
+// The headers that Helmet sets.
 const securityHeaders = [
   'content-security-policy',
   'cross-origin-opener-policy',
@@ -18,7 +18,7 @@ const securityHeaders = [
 
 const always = ['x-request-id', 'cache-control'];
 
-/** What every response of every server promises. Bytes that never became a request pass no Helmet. */
+/** Faults in the headers that every response must have. Responses to malformed requests do not pass through Helmet. */
 export const missingPromises = (
   { status, headers, body }: WireResponse,
   hasRequest: boolean,

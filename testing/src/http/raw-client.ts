@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type FuzzRequest, toBytes } from '../fuzz/fuzz-request.ts';
 import { ResponseReader, type WireResponse } from './wire-response.ts';
 
-/** The answer, or in words why there is none. */
+/** The response, or the reason why there is none. */
 export type RawAnswer = WireResponse | string;
 
 export interface RawClient {
@@ -22,15 +22,15 @@ const exchange = (socket: Socket, request: FuzzRequest): Promise<RawAnswer> => {
     try {
       reader.push(bytes);
     } catch (error) {
-      resolve(error instanceof Error ? error.message : 'the answer is not HTTP');
+      resolve(error instanceof Error ? error.message : 'the response is not HTTP');
     }
   };
   const onEnd = (): void => {
     reader.end();
-    resolve('the connection ended without an answer');
+    resolve('the connection closed without a response');
   };
   const onError = (error: Error): void => resolve(`the connection broke: ${error.message}`);
-  const timer = setTimeout(() => resolve(`no answer within ${answerWithinMs} ms`), answerWithinMs);
+  const timer = setTimeout(() => resolve(`no response within ${answerWithinMs} ms`), answerWithinMs);
   socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd);
   socket.write(toBytes(request));
   if (request.cutAt !== undefined) socket.end();
@@ -41,15 +41,15 @@ const exchange = (socket: Socket, request: FuzzRequest): Promise<RawAnswer> => {
 };
 
 /**
- * Sends bytes one request after the other over a connection that is kept while the server keeps it. Every wait ends:
- * after ten seconds without an answer that is the answer.
+ * Sends raw requests one after the other, over one connection as long as the server keeps it. Waits at most ten seconds
+ * for a response.
  */
 export const createRawClient = (port: number): RawClient => {
   let kept: Socket | undefined;
 
   const open = (): Socket => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    // What goes wrong between two requests shows at the next one.
+    // An error between two requests is reported by the next one.
     return socket.on('error', () => {});
   };
 

@@ -7,9 +7,9 @@ export interface TestServer {
   readonly url: string;
   readonly port: number;
   readonly request: SendRequest;
-  /** The violations so far, one line each, which are then forgotten: for tests of a mistake. */
+  /** Returns and clears the violations so far, one line each. For tests of deliberate violations. */
   readonly takeViolations: () => readonly string[];
-  /** Ends the server and throws the violations. It comes by itself after the test, at the latest after the file. */
+  /** Stops the server and throws the violations. Called automatically after the test, or after the file. */
   readonly close: () => Promise<void>;
 }
 
@@ -31,15 +31,15 @@ const complain = (violations: readonly string[]): void => {
 
 const open = new Set<TestServer>();
 
-// On import, since a hook registered while `beforeAll` runs would be dropped without a word.
+// On import, because a hook registered while `beforeAll` runs would be silently ignored.
 afterAll(async () => {
   for (const server of open) await server.close();
 });
 
 /**
- * Serves an app on a free port of 127.0.0.1 until the test ends, or the file where it was started outside of a test.
- * Every response that any client receives is held against the contract of its route: status, media type, body,
- * problem code and the headers that every server promises. A response that is not as documented fails the test.
+ * Serves an app on a free port of 127.0.0.1 until the end of the test, or of the file if it was started outside a test.
+ * Every response to any client is checked against the contract of its route: status, media type, body, problem code and
+ * the headers that every response must have. A response that is not as documented fails the test.
  */
 export const startApp = async (app: App): Promise<TestServer> => {
   const violations: string[] = [];

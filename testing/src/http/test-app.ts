@@ -4,7 +4,7 @@ import { createHealth, createLogger, createMetrics } from '@lab/shared/observabi
 
 export type TestAppOverrides = Partial<AppOptions & Omit<AppDeps, 'routers'>>;
 
-/** An app of these routers as a server would make it, but that it logs nothing and depends on nothing. */
+/** An app with these routers, like that of a server, but without logs and dependencies. */
 export const createTestApp = (routers: readonly ContractRouter[], overrides: TestAppOverrides = {}): App => {
   const {
     logger = createLogger({ service: 'test', level: 'silent' }),

@@ -2,7 +2,7 @@ export interface TestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as `application/json`. */
   readonly json?: unknown;
-  /** Sent as it is, under the media type that `headers` give. */
+  /** Sent unchanged, with the media type in `headers`. */
   readonly text?: string;
 }
 
@@ -10,7 +10,7 @@ export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The JSON of the body, undefined where it holds none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly body: unknown;
 }
 
@@ -25,7 +25,7 @@ const parse = (type: string | null, text: string): unknown => {
   }
 };
 
-/** A client of one server: follows no redirect and takes every status for an answer. */
+/** A client of one server. It follows no redirects, and no status is an error. */
 export const createTestClient =
   (url: string): SendRequest =>
   async (method, path, { headers, json, text } = {}) => {

@@ -7,14 +7,14 @@ import { tapResponses } from './wire-tap.ts';
 
 export interface Finding {
   readonly exchange: Exchange;
-  /** What is not as documented, in words; mostly nothing. */
+  /** Descriptions of what is not as documented. */
   readonly faults: readonly string[];
 }
 
 export interface WatchedServer {
   readonly port: number;
   readonly contractOf: ReturnType<typeof createContractCheck>['contractOf'];
-  /** Ends every connection. */
+  /** Closes every connection. */
   readonly close: () => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ const requestOf = (request: IncomingMessage): Exchange['request'] => ({
   isPreflight: 'access-control-request-method' in request.headers,
 });
 
-/** Listens on a free port of this machine, and holds every response against the contracts of the app. */
+/** Listens on a free port of 127.0.0.1, and checks every response against the contracts of the app. */
 export const openWatchedServer = async (
   app: App,
   onExchange: (finding: Finding) => void,

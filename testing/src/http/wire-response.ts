@@ -1,13 +1,13 @@
-/** A response as its bytes have it. Names of headers are in lower case; repeated ones are joined by `, `. */
+/** A response parsed from bytes. Header names are in lower case; repeated headers are joined by `, `. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
-  /** As sent, but for the chunks it may have come in. */
+  /** As sent, without chunk framing. */
   readonly body: Buffer;
 }
 
 interface Reading {
-  /** Asked at the end of each head: whether it answers HEAD, and so has no body (RFC 9112, section 6.3). */
+  /** Called after each head: whether it answers HEAD, and so has no body (RFC 9112, section 6.3). */
   readonly isHead: () => boolean;
   readonly onResponse: (response: WireResponse) => void;
 }
@@ -30,7 +30,7 @@ const parseHead = (text: string): Head => {
   return { status: Number(status), headers };
 };
 
-/** Nothing while the last chunk is still to come. */
+/** Undefined until the last chunk has arrived. */
 const joinChunks = (bytes: Buffer): Body | undefined => {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
@@ -46,7 +46,7 @@ const joinChunks = (bytes: Buffer): Body | undefined => {
   }
 };
 
-/** Cuts a stream of bytes into HTTP/1.1 responses. Interim ones (1xx) are passed over. */
+/** Splits a stream of bytes into HTTP/1.1 responses, without interim ones (1xx). */
 export class ResponseReader {
   #bytes: Buffer = Buffer.alloc(0);
   readonly #reading: Reading;
@@ -60,7 +60,7 @@ export class ResponseReader {
     while (this.#take(false));
   }
 
-  /** The connection is closed: a body of unstated length ends here. */
+  /** The connection has closed, which ends a body without a declared length. */
   end(): void {
     while (this.#take(true));
   }

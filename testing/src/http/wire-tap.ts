@@ -7,7 +7,7 @@ type Chunk = string | Uint8Array;
 
 const isChunk = (value: unknown): value is Chunk => typeof value === 'string' || value instanceof Uint8Array;
 
-/** Shows `onBytes` all that is written to a socket, and lets it pass. */
+/** Passes all bytes written to a socket to `onBytes` as well. */
 const tapSocket = (socket: Socket, onBytes: (bytes: Buffer) => void): void => {
   const { write, end } = socket;
   const show = (chunk: unknown, encoding: unknown): void => {
@@ -28,8 +28,8 @@ const tapSocket = (socket: Socket, onBytes: (bytes: Buffer) => void): void => {
 };
 
 /**
- * Reports every response as its bytes leave the server, whoever wrote it: a handler, Express, Node itself or what
- * answers broken bytes. The latter has no request. Responses cut off before their end are not reported.
+ * Reports every response when its bytes leave the server, whether a handler, Express, Node or the answer to malformed
+ * bytes wrote it. The last has no request. Incomplete responses are not reported.
  */
 export const tapResponses = (
   server: Server,

@@ -3,41 +3,41 @@ import { z } from 'zod';
 import { startApp } from '../http/start-app.ts';
 import type { TestResponse } from '../http/test-client.ts';
 
-/** A list over an empty table of its own. */
+/** A list over a new empty table. */
 export interface OpenList {
   readonly app: App;
   /**
-   * Adds a row that every one of the queries lists, and resolves with the `id` of its item. Rows should share sort
-   * keys often; `index` counts from 0.
+   * Adds a row that all of the queries list, and resolves with the `id` of its item. Many rows should share sort keys.
+   * `index` counts from 0.
    */
   readonly insert: (index: number) => Promise<string>;
   readonly remove: (id: string) => Promise<void>;
 }
 
-/** How a list is asked. */
+/** How to query a list. */
 export interface ListUnderTest {
   readonly path: string;
-  /** Sorts and filters, as query strings, `''` for none: of each two one must refuse the other's cursors. */
+  /** Sorts and filters as query strings, `''` for none. Each query must refuse the cursors of the others. */
   readonly queries: readonly string[];
-  /** Headers of a caller to whom all rows are shown. */
+  /** Headers of a caller who may see all rows. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Headers of another caller, where a cursor is bound to its caller. */
+  /** Headers of another caller, if cursors are bound to their caller. */
   readonly otherHeaders?: Readonly<Record<string, string>>;
-  /** Walks per query (default 10). */
+  /** Passes through the list per query (default 10). */
   readonly walks?: number;
 }
 
 interface ShownPage {
   readonly ids: readonly string[];
   readonly cursor: string | null;
-  /** Where `Link` says that the next page is; null where there is none. */
+  /** The URL of the next page in `Link`; null if there is none. */
   readonly next: string | null;
 }
 
-/** What came back. Any method of it throws an error that says what was asked. */
+/** A response of the list. Its methods throw errors that name the request. */
 export interface ListAnswer {
   readonly asked: string;
-  /** `200`, or status and code: `400 invalid_cursor`. */
+  /** `200`, or the status and code of a problem: `400 invalid_cursor`. */
   readonly outcome: string;
   readonly page: () => ShownPage;
   readonly mustBe: (outcome: string) => void;
@@ -45,11 +45,11 @@ export interface ListAnswer {
 
 type Ask = (path: string, headers?: Readonly<Record<string, string>>) => Promise<ListAnswer>;
 
-/** A list with rows in it, and ways to ask for its pages. */
+/** A list with rows in it, and functions to request its pages. */
 export interface FilledList extends Omit<OpenList, 'app'>, Omit<ListUnderTest, 'headers'> {
   readonly ids: readonly string[];
   readonly ask: Ask;
-  /** Asks for the path with a query and further parameters. */
+  /** Requests the path with a query and further parameters. */
   readonly askFor: (
     query: string,
     parameters?: Readonly<Record<string, string | number>>,
@@ -66,7 +66,7 @@ const problemCode = z.object({ code: z.string() });
 const nextOf = (asked: string, link: string | null): string | null => {
   if (link === null) return null;
   const [, next] = /^<([^>]+)>; rel="next"$/.exec(link) ?? [];
-  if (next === undefined) throw new Error(`${asked}: the header Link links to no next page: ${link}`);
+  if (next === undefined) throw new Error(`${asked}: the header Link has no next page: ${link}`);
   return next;
 };
 
@@ -83,14 +83,14 @@ const answerOf = (asked: string, { status, headers, body }: TestResponse): ListA
     page: () => {
       mustBe('200');
       const { data } = pageSchema.safeParse(body);
-      if (!data) throw new Error(`${asked}: the answer is no page of items with ids`);
+      if (!data) throw new Error(`${asked}: the response is not a page of items with ids`);
       const ids = data.items.map(({ id }) => id);
       return { ids, cursor: data.next_cursor, next: nextOf(asked, headers.get('link')) };
     },
   };
 };
 
-/** Serves a list and gives it rows. */
+/** Serves a list and fills it with rows. */
 export const fillList = async (
   { headers: own = {}, ...list }: ListUnderTest,
   { app, insert, remove }: OpenList,

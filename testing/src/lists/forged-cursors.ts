@@ -2,7 +2,7 @@ import type { ListAnswer } from './filled-list.ts';
 
 const LEAST_BYTES = 40;
 
-/** The cursor with each bit of each byte flipped in turn, then cut, lengthened, doubled and none at all. */
+/** The cursor with each bit of each byte flipped in turn, then shortened, lengthened, doubled and empty. */
 const forgeriesOf = function* (cursor: string): Iterable<string> {
   const bytes = Buffer.from(cursor);
   for (let at = 0; at < bytes.length; at += 1) {
@@ -23,7 +23,7 @@ const forgeriesOf = function* (cursor: string): Iterable<string> {
   ];
 };
 
-/** All forgeries of a cursor must be refused as foreign; none may fail or show a page. */
+/** All forgeries of a cursor must be refused with `invalid_cursor`; none may fail otherwise or return a page. */
 export const refusesForgedCursors = async (
   cursor: string,
   ask: (forged: string) => Promise<ListAnswer>,

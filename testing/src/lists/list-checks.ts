@@ -1,13 +1,14 @@
 /**
- * What every list promises, each promise as a plain function over HTTP: limits, ends, links, cursors that are nobody
- * else's, and walks in which each lasting row comes exactly once while others come and go.
+ * The promises of every list, each as a function that checks it over HTTP: limits, last pages, links, cursors that work
+ * only for their own list, query and caller, and paging that returns each remaining row exactly once while others are
+ * added and removed.
  */
 
 import { choose, createSeededRandom, wholeBelow } from '../determinism/seeded-random.ts';
 import type { FilledList, ListAnswer } from './filled-list.ts';
 import { refusesForgedCursors } from './forged-cursors.ts';
 
-/** Rejects with an error that says what was asked and what came instead of what was promised. */
+/** Rejects with an error that names the request and the broken promise. */
 export type ListCheck = (list: FilledList) => Promise<void>;
 
 const MOST_PAGES = 1000;
@@ -17,7 +18,7 @@ const mustShow = (answer: ListAnswer, count: number): void => {
   if (shown !== count) throw new Error(`${answer.asked}: shows ${shown} items instead of ${count}`);
 };
 
-/** Complains of rows that a walk has dropped or repeated. */
+/** Throws if paging has dropped or repeated rows. */
 const mustBeEachOnce = (walk: string, seen: readonly string[], lasting: readonly string[]): void => {
   const once = new Set(seen);
   const dropped = lasting.filter((id) => !once.has(id));
@@ -49,7 +50,7 @@ const parameters: ListCheck = async ({ queries, askFor }) => {
   }
 };
 
-/** `Link` and `next_cursor` agree: the URL that was asked for with that cursor, or neither. */
+/** `Link` and `next_cursor` must agree: the requested URL with that cursor, or neither. */
 const mustLink = (answer: ListAnswer): void => {
   const { cursor, next } = answer.page();
   const wanted = new URL(answer.asked, 'http://list');
@@ -61,7 +62,7 @@ const mustLink = (answer: ListAnswer): void => {
   throw new Error(`${answer.asked}: the header Link is ${next}, next_cursor is ${cursor}`);
 };
 
-/** Follows the links from the first page on, to a page without one. */
+/** Follows the links from the first page to the last. */
 const followLinks = async ({ ask, askFor }: FilledList, query: string, limit: number) => {
   const seen: string[] = [];
   let answer = await askFor(query, { limit });
@@ -103,7 +104,9 @@ const forgedCursors: ListCheck = async ({ queries: [query = ''], askFor }) => {
   await refusesForgedCursors(cursor ?? '', (forged) => askFor(query, { cursor: forged }));
 };
 
-/** One walk in pages of random sizes; between two pages rows that are not `lasting` are added and removed. */
+/**
+ * Reads the list in pages of random sizes. Between two pages, rows that are not in `list.ids` are added and removed.
+ */
 const walkAmidChange = async (list: FilledList, query: string, random: () => number, transient: string[]) => {
   const seen: string[] = [];
   let cursor: string | null | undefined;
@@ -133,12 +136,12 @@ const changingRows: ListCheck = async (list) => {
   }
 };
 
-/** The promises by name, in the words of a test. */
+/** The promises by name, worded as test names. */
 export const listChecks = {
-  'takes a limit of 1 to 100, and 20 unless told': limits,
-  'takes no unknown and no repeated parameter': parameters,
-  'ends at a multiple of the limit as anywhere else, and links page to page': ends,
-  'continues no walk of another sort, filter or caller': boundCursors,
-  'takes no cursor that was altered': forgedCursors,
-  'shows each lasting row once, whatever comes and goes': changingRows,
+  'accepts a limit of 1 to 100, by default 20': limits,
+  'refuses unknown and repeated parameters': parameters,
+  'links each page to the next, and ends correctly even at a multiple of the limit': ends,
+  'refuses cursors of another sort, filter or caller': boundCursors,
+  'refuses altered cursors': forgedCursors,
+  'returns each remaining row exactly once while others are added and removed': changingRows,
 } as const satisfies Readonly<Record<string, ListCheck>>;

@@ -9,7 +9,7 @@ export interface ListConformance extends ListUnderTest {
 
 const LONGEST_MS = 60_000;
 
-/** Declares what every list promises as tests of this one, on both engines. */
+/** Declares a test for each promise that every list makes, on both engines. */
 export const listConformance = (list: ListConformance): void => {
   describe(`the list ${list.path}`, { timeout: LONGEST_MS }, () => {
     eachDatabase((engine) => {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-/** Stands between clients and several processes of a server, and sends each request to one that says it is ready. */
+/** A load balancer that sends each request to a server process whose readiness is 200. */
 export interface Balancer {
   readonly url: string;
-  /** Resolves once the server was found ready for the first time. */
+  /** Resolves when the server is ready for the first time. */
   readonly add: (serverUrl: string) => Promise<void>;
   readonly remove: (serverUrl: string) => void;
 }
@@ -27,10 +27,10 @@ const asksReady = async (url: string): Promise<boolean> =>
     () => false,
   );
 
-/** Passes a request on, once: what fails is answered 502, as a balancer that does not retry would. */
+/** Forwards a request once. If that fails, answers 502, like a balancer that does not retry. */
 const forward = (backend: Backend, req: IncomingMessage, res: ServerResponse): void => {
   const { method = 'GET', headers, url = '/' } = req;
-  // What belongs to one connection is not passed on (RFC 9110, section 7.6.1).
+  // Headers of one connection are not forwarded (RFC 9110, section 7.6.1).
   const { connection: _connection, ...passed } = headers;
   const options = { agent: backend.agent, method, headers: passed };
   const passedOn = request(`${backend.url}${url}`, options, (answer) => {
@@ -46,7 +46,7 @@ const forward = (backend: Backend, req: IncomingMessage, res: ServerResponse): v
   req.pipe(passedOn);
 };
 
-/** Opens a balancer without backends, until the test ends. It asks each for its readiness every 100 ms. */
+/** Runs a balancer without backends until the test ends. It checks the readiness of each backend every 100 ms. */
 export const openBalancer = async (): Promise<Balancer> => {
   const backends = new Map<string, Backend>();
   let turn = 0;

@@ -6,7 +6,7 @@ const LONGEST_RACE_MS = 60_000;
 const nextMessage = async (child: ChildProcess): Promise<unknown> => {
   const { promise, reject } = Promise.withResolvers<never>();
   const onExit = (code: number | null, signal: string | null): void =>
-    reject(new Error(`a racing process ended without a word (${signal ?? `exit code ${code}`})`));
+    reject(new Error(`a racing process ended without a result (${signal ?? `exit code ${code}`})`));
   child.once('exit', onExit);
   try {
     const [message]: unknown[] = await Promise.race([once(child, 'message'), promise]);
@@ -17,13 +17,13 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
 };
 
 /**
- * Runs one script in several real processes at once, one per list of arguments; resolves with what each reports.
- * A racer sends a message when it is warmed up, waits for one, runs, sends its result and disconnects:
+ * Runs one script in several processes at once, one per list of arguments; resolves with the result of each. The script
+ * sends a message when it is warmed up, waits for one, runs, sends its result and disconnects:
  *
  *     process.send?.('ready');
  *     await once(process, 'message');
  *
- * None starts before all are ready. Rejects if one dies early; after a minute all are killed.
+ * No process runs before all are ready. Rejects if one ends early. After a minute all are killed.
  */
 export const raceProcesses = async (
   script: URL,

@@ -10,17 +10,17 @@ import { z } from 'zod';
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
-  /** Ends it at once, as the kernel does when memory runs out; resolves when it is gone. */
+  /** Kills it with SIGKILL, like the kernel when memory runs out; resolves when it has ended. */
   readonly kill: () => Promise<void>;
 }
 
 export interface ServerLaunch {
-  /** Settings besides those of a test on a free port. */
+  /** Settings in addition to those of a test server. */
   readonly env?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
   /** A command that runs the server, such as a tracer with its options. */
   readonly under?: readonly string[];
-  /** Kills it when aborted, before it listens too. */
+  /** Kills the server when aborted, even before it listens. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ const listening = z.looseObject({ msg: z.literal('listening'), url: z.url() });
 
 const urlOf = (line: string): string | undefined => listening.safeParse(JSON.parse(line)).data?.url;
 
-/** Starts a launcher in a process of its own; resolves once it listens. It is killed after the test at the latest. */
+/** Starts a launcher in a new process; resolves when it listens. The process is killed after the test. */
 export const startServerProcess = async (
   launcher: URL,
   { env = {}, args = [], under = [], signal }: ServerLaunch = {},
@@ -42,7 +42,7 @@ export const startServerProcess = async (
       PORT: '0',
       ...env,
     },
-    // A group of its own, so that a tracer and what it traces end together.
+    // A separate process group, so that a tracer and the traced process end together.
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What stands between a client and its server, and can fail as a network does. */
+/** A TCP relay between a client and its server that can fail like a network. */
 export interface TcpRelay {
-  /** The server's URL by way of the relay. */
+  /** The server's URL through the relay. */
   readonly url: string;
-  /** From now on nothing is passed on, and nobody is told. */
+  /** Stops forwarding without closing any connection. */
   readonly freeze: () => void;
-  /** Breaks all connections, and each new one at once. */
+  /** Closes all connections, and each new one at once. */
   readonly cut: () => void;
-  /** Serves new connections; those from before are broken. */
+  /** Serves new connections again. Earlier ones stay closed. */
   readonly restore: () => void;
 }
 

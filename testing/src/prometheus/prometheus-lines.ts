@@ -1,4 +1,4 @@
-/** One value of one series, as a line of the text format has it. */
+/** One value of one series: a line of the text format. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -22,8 +22,8 @@ const parseLabels = (text: string): Record<string, string> => {
   const labels: Record<string, string> = {};
   for (labelPair.lastIndex = 0; labelPair.lastIndex < text.length; ) {
     const [, name, value] = labelPair.exec(text) ?? [];
-    if (name === undefined || value === undefined) throw new Error(`broken labels: ${text}`);
-    if (name in labels) throw new Error(`the label ${name} stands twice`);
+    if (name === undefined || value === undefined) throw new Error(`malformed labels: ${text}`);
+    if (name in labels) throw new Error(`the label ${name} appears twice`);
     if (name.startsWith('__')) throw new Error(`the label ${name} is reserved`);
     labels[name] = unescapeLabel(value);
   }
@@ -34,6 +34,6 @@ const parseLabels = (text: string): Record<string, string> => {
 export const parseSample = (line: string): Sample => {
   const [, name, labels = '', value] = sampleLine.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new Error('not a sample');
-  if (!metricName.test(name)) throw new Error(`not a name: ${name}`);
+  if (!metricName.test(name)) throw new Error(`not a metric name: ${name}`);
   return { name, labels: parseLabels(labels), value: parseNumber(value) };
 };

@@ -30,7 +30,7 @@ const lintHistogram = (name: string, samples: readonly Sample[]): string[] => {
   const [count, sum] = [only('_count'), only('_sum')];
   const last = buckets.at(-1);
   return [
-    ...(isRising(buckets.map(bound), true) ? [] : ['its bounds do not rise']),
+    ...(isRising(buckets.map(bound), true) ? [] : ['its bounds are not increasing']),
     ...(isRising(
       buckets.map(({ value }) => value),
       false,
@@ -39,8 +39,8 @@ const lintHistogram = (name: string, samples: readonly Sample[]): string[] => {
       : ['its buckets are not cumulative']),
     ...(last?.labels.le === '+Inf' && last.value === count[0]?.value
       ? []
-      : ['its bucket +Inf is not its count']),
-    ...(count.length === 1 && sum.length === 1 ? [] : ['it has not one count and one sum']),
+      : ['its bucket +Inf does not equal its count']),
+    ...(count.length === 1 && sum.length === 1 ? [] : ['it does not have exactly one count and one sum']),
   ];
 };
 
@@ -51,15 +51,15 @@ const lintName = ({ name, type, samples }: Family): string[] => {
     ...(isCounter && !name.endsWith('_total') ? ['a counter that does not end in _total'] : []),
     ...(!isCounter && name.endsWith('_total') ? [`a ${type} that ends in _total`] : []),
     ...(type === 'gauge' && /_(count|sum|bucket)$/.test(name)
-      ? ['a gauge with the ending of a histogram']
+      ? ['a gauge with a suffix of a histogram']
       : []),
-    ...(type !== 'histogram' && hasForeign('le') ? ['the label le outside of a histogram'] : []),
-    ...(type !== 'summary' && hasForeign('quantile') ? ['the label quantile outside of a summary'] : []),
+    ...(type !== 'histogram' && hasForeign('le') ? ['the label le outside a histogram'] : []),
+    ...(type !== 'summary' && hasForeign('quantile') ? ['the label quantile outside a summary'] : []),
     ...(isCounter && samples.some(({ value }) => !(value >= 0)) ? ['a counter below zero'] : []),
   ];
 };
 
-/** What `promtool check metrics` would object to in one family, and what the format forbids. */
+/** What `promtool check metrics` or the format itself rejects in one family. */
 export const lintFamily = (family: Family): string[] => {
   const { name, help, type, samples } = family;
   const keys = samples.map(seriesKey);
@@ -67,7 +67,7 @@ export const lintFamily = (family: Family): string[] => {
   const faults = [
     ...(help ? [] : ['no HELP']),
     ...(type === undefined ? ['no TYPE'] : types.has(type) ? [] : [`unknown type ${type}`]),
-    ...(new Set(keys).size === keys.length ? [] : ['a series stands twice']),
+    ...(new Set(keys).size === keys.length ? [] : ['a series appears twice']),
     ...lintName(family),
     ...(type === 'histogram' ? [...ofLabels].flatMap((each) => lintHistogram(name, each)) : []),
   ];

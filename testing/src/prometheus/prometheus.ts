@@ -3,7 +3,7 @@ import { type Family, lintFamily } from './prometheus-lint.ts';
 
 export interface Metrics {
   readonly families: ReadonlyMap<string, Family>;
-  /** The value of the one series with at least these labels; undefined where there is none or more than one. */
+  /** The value of the only series with at least these labels; undefined if there is none or more than one. */
   readonly value: (name: string, labels?: Readonly<Record<string, string>>) => number | undefined;
 }
 
@@ -19,14 +19,14 @@ const suffixes: Readonly<Record<string, RegExp>> = {
   summary: /_(?:sum|count)$/,
 };
 
-/** A family's lines in their order. Each fault is told with the number of its line. */
+/** Reads the lines of all families in order. Faults are reported with their line numbers. */
 class FamilyReader {
   readonly families = new Map<string, OpenFamily>();
   #current: OpenFamily | undefined;
 
   #open(name: string): OpenFamily {
     if (this.#current?.name === name) return this.#current;
-    if (this.families.has(name)) throw new Error(`the family ${name} is not in one piece`);
+    if (this.families.has(name)) throw new Error(`the family ${name} is not contiguous`);
     this.#current = { name, help: undefined, type: undefined, samples: [] };
     this.families.set(name, this.#current);
     return this.#current;
@@ -38,7 +38,7 @@ class FamilyReader {
     const family = this.#open(name);
     const member = keyword === 'HELP' ? 'help' : 'type';
     if (family[member] !== undefined) throw new Error(`a second ${keyword} of ${name}`);
-    if (family.samples.length > 0) throw new Error(`${keyword} of ${name} behind its samples`);
+    if (family.samples.length > 0) throw new Error(`${keyword} of ${name} after its samples`);
     family[member] = text;
   }
 
@@ -60,9 +60,9 @@ const hasLabels = (sample: Sample, labels: Readonly<Record<string, string>>): bo
   Object.entries(labels).every(([name, value]) => sample.labels[name] === value);
 
 /**
- * Reads the Prometheus text format 0.0.4 and refuses what `promtool check metrics` would refuse or object to: one
- * HELP and one TYPE before the samples of each family, families in one piece, no series twice, buckets cumulative
- * with `+Inf` equal to the count, `_total` on counters and on nothing else. Throws one Error with all faults.
+ * Reads the Prometheus text format 0.0.4, with the rules of `promtool check metrics`: one HELP and one TYPE before the
+ * samples of each family, families contiguous, no series twice, buckets cumulative with `+Inf` equal to the count,
+ * `_total` on counters and on nothing else. Throws one Error with all faults.
  */
 export const parsePrometheus = (text: string): Metrics => {
   const faults: string[] = text.endsWith('\n') ? [] : ['the last line has no line feed'];

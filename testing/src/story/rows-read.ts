@@ -2,13 +2,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 
-/** Goes into the WHERE clause of a query whose rows are to be counted: `.where(eachRowRead)`. Always true. */
+/** A condition that counts the rows a query reads: `.where(eachRowRead)`. Always true. */
 export const eachRowRead: RawBuilder<boolean> = sql<boolean>`row_was_read()`;
 
 const parameter = z.union([z.string(), z.number(), z.null()]);
 
 /**
- * How many rows SQLite reads to answer queries on the database file at `path`. Unlike a time, the number is the same
+ * Counts the rows that SQLite reads to run queries on the database file at `path`. Unlike a time, the count is the same
  * on every machine.
  */
 export const openReadCounter = (path: string) => {
@@ -19,7 +19,7 @@ export const openReadCounter = (path: string) => {
     return 1;
   });
   return {
-    /** Runs the query, which has `eachRowRead` in its WHERE clause. */
+    /** Runs a query with `eachRowRead` in its WHERE clause. */
     rowsReadBy: (query: CompiledQuery): number => {
       reads = 0;
       file.prepare(query.sql).all(...query.parameters.map((value) => parameter.parse(value)));

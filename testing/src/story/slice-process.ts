@@ -4,16 +4,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** A slice's own server, running in a process of its own. */
+/** A slice's server in a separate process. */
 export interface SliceProcess {
   readonly url: string;
-  /** Stops it as an operator would; resolves with all that it has logged. */
+  /** Stops it with a signal; resolves with its log. */
   readonly stop: () => Promise<string>;
 }
 
 const listening = z.looseObject({ msg: z.literal('listening'), url: z.url() });
 
-/** Starts a launcher on a free port; resolves once it listens, rejects if it ends before. */
+/** Starts a launcher on a free port; resolves when it listens, rejects if it ends before that. */
 export const startSlice = async (launcher: URL, env: NodeJS.ProcessEnv = {}): Promise<SliceProcess> => {
   const child = spawn(process.execPath, [fileURLToPath(launcher)], {
     env: { PATH: process.env.PATH, APP_ENV: 'test', HOST: '127.0.0.1', PORT: '0', ...env },
@@ -27,7 +27,7 @@ export const startSlice = async (launcher: URL, env: NodeJS.ProcessEnv = {}): Pr
     const { data } = line.includes('"listening"') ? listening.safeParse(JSON.parse(line)) : {};
     if (data) resolve(data.url);
   });
-  child.once('close', () => reject(new Error('the server ended before it listened')));
+  child.once('close', () => reject(new Error('the server ended before it was listening')));
   const url = new URL(await promise).origin;
   return {
     url,

@@ -4,13 +4,13 @@ import { contextOf } from './request-context.ts';
 
 const toThousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** The status of an answer; 499 where it never began because the client left (nginx's number). */
+/** The status of a response, or 499, as in nginx, if the client disconnected before it started. */
 export const statusOf = (res: { readonly headersSent: boolean; readonly statusCode: number }): number =>
   res.headersSent ? res.statusCode : 499;
 
-/** One line for each request, once it is answered or its client has left. None of its fields can hold a secret. */
+/** Logs one line for each request, when it is answered or its client disconnects. No field can contain a secret. */
 export const accessLog = (logger: Logger): RequestHandler => {
-  // Not redacted: it would cost more than the rest of the line.
+  // Redacting would cost more than the rest of the line.
   const log = logger.child({}, { formatters: { log: (line) => line } });
   return (req, res, next) => {
     const context = contextOf(req, res);

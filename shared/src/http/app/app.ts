@@ -23,15 +23,15 @@ export interface AppOptions {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  /** Name the tokens of the development settings in the documentation; for servers that accept them. */
+  /** Show the development tokens in the documentation. Only for servers that accept them. */
   readonly namesDemoTokens?: boolean;
-  /** Base of the links in problems and documents, without a slash at its end. */
+  /** Base URL of links in problems and documents, without a trailing slash. */
   readonly publicUrl: string;
-  /** Origins that browsers may call from; none: CORS is off. */
+  /** Origins that browsers may call from. If empty, CORS is off. */
   readonly corsOrigins?: readonly string[];
-  /** Express's `trust proxy`: whose `X-Forwarded-For` counts. Nobody's unless given. */
+  /** Express's `trust proxy`: which proxies' `X-Forwarded-For` is trusted (default: none). */
   readonly trustProxy?: number | readonly string[] | undefined;
-  /** Longest time until an answer begins, in milliseconds (default 30,000). */
+  /** Longest time until a response starts, in milliseconds (default 30,000). */
   readonly requestDeadlineMs?: number;
 }
 
@@ -40,7 +40,7 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
-  /** Who may see documentation and metrics; everybody unless given. */
+  /** Who may see documentation and metrics (default: everyone). */
   readonly exposure?: Exposure;
   readonly newId?: () => string;
 }
@@ -57,7 +57,7 @@ const refuseDuplicates = (contracts: readonly RouteContract[]): void => {
   const seen = new Set<string>();
   for (const { method, path } of contracts) {
     const shape = `${method} ${path.replaceAll(/:\w+/g, ':')}`;
-    if (seen.has(shape)) throw new Error(`two routes answer ${shape}`);
+    if (seen.has(shape)) throw new Error(`two routes have the same method and path: ${shape}`);
     seen.add(shape);
   }
 };
@@ -65,7 +65,7 @@ const refuseDuplicates = (contracts: readonly RouteContract[]): void => {
 interface Surface {
   readonly routers: readonly ContractRouter[];
   readonly system: ReturnType<typeof systemRouter>;
-  /** What sees each request as soon as it has its ids. */
+  /** Middleware that sees each request as soon as it has its ids. */
   readonly observers: readonly RequestHandler[];
 }
 
@@ -93,8 +93,8 @@ const compose = (options: AppOptions, deps: AppDeps, { routers, system, observer
 };
 
 /**
- * Composes routers into one Express app. The app does not listen yet and owns none of its dependencies. Throws where
- * two routes have the same method and path.
+ * Composes routers into one Express app. The app does not listen yet and does not own its dependencies. Throws if two
+ * routes have the same method and path.
  */
 export const createApp = (options: AppOptions, deps: AppDeps): App => {
   const { exposure = openToAll, logger, registry } = deps;
@@ -104,8 +104,8 @@ export const createApp = (options: AppOptions, deps: AppDeps): App => {
 };
 
 /**
- * What the same server shows operators on a port of their own: health, and whatever reveals the server, to everybody
- * who can reach the port. Its requests are logged but not counted: the metrics are those of the public port.
+ * The app for the operators' port: health, documentation and metrics, open to everyone who can reach the port. Its
+ * requests are logged but not counted, because the metrics describe the public port.
  */
 export const createAdminApp = (options: AppOptions, deps: AppDeps): App => {
   const info = { ...options, serverUrl: options.publicUrl };

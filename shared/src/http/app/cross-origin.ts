@@ -2,14 +2,14 @@ import cors from 'cors';
 import type { RequestHandler } from 'express';
 import type { RouteContract } from '../route/contract.ts';
 
-/** What a browser hides from scripts of other origins unless it is named: the headers that the contracts promise. */
+/** The response headers of the contracts, which browsers hide from scripts of other origins unless they are exposed. */
 const promisedHeaders = (contracts: readonly RouteContract[]): string[] => {
   const responses = contracts.flatMap((contract) => Object.values(contract.responses));
   const names = responses.flatMap(({ headers = {} }) => Object.keys(headers));
   return [...new Set(['X-Request-Id', 'Retry-After', ...names])];
 };
 
-/** Lets browsers call from these origins. OPTIONS without a preflight's headers goes on to the routes. */
+/** CORS: lets browsers call from these origins. OPTIONS requests that are not preflights continue to the routes. */
 export const crossOrigin = (
   origins: readonly string[],
   contracts: readonly RouteContract[],

@@ -4,9 +4,9 @@ import { ProblemError } from '#src/problem/problem.ts';
 import { contextOf } from './request-context.ts';
 
 /**
- * The longest that a request may take until its answer begins, in milliseconds. At the deadline the request's signal
- * aborts, which ends waits on locks, pools and upstreams, and the client gets 503. What ignores the signal runs on, and
- * its result is dropped.
+ * Limits how long a request may take until its response starts, in milliseconds. At the deadline the request's signal
+ * aborts, which ends waits for locks, pools and upstreams, and the client gets 503. Work that ignores the signal
+ * continues, and its result is dropped.
  */
 export const deadline =
   (deadlineMs: number): RequestHandler =>

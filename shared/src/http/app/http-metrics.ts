@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { statusOf } from './access-log.ts';
 import { contextOf } from './request-context.ts';
 
-// Methods of RFC 9110 and PATCH. Anything else would let a client make up series without end.
+// The methods of RFC 9110, and PATCH. Other labels would let clients create any number of series.
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
 const knownMethods = new Set(methods);
 

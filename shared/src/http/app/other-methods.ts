@@ -22,7 +22,7 @@ const byPath = (contracts: readonly RouteContract[], answer: (allow: string) => 
   return router;
 };
 
-/** Ahead of the routes: OPTIONS is answered with `Allow`, for `*` with all methods (RFC 9110, section 9.3.7). */
+/** Before the routes: answers OPTIONS with `Allow`, which for `*` lists all methods (RFC 9110, section 9.3.7). */
 export const answerOptions = (contracts: readonly RouteContract[]): RequestHandler => {
   const ofServer = allowedMethods(contracts);
   const router = byPath(contracts, (allow) => (_req, res) => {
@@ -35,13 +35,13 @@ export const answerOptions = (contracts: readonly RouteContract[]): RequestHandl
   };
 };
 
-/** Behind the routes: a path that exists does not take any other method (RFC 9110, section 15.5.6). */
+/** After the routes: answers 405 if the path exists but does not support the method (RFC 9110, section 15.5.6). */
 export const refuseOtherMethods = (contracts: readonly RouteContract[]): RequestHandler =>
   byPath(contracts, (allow) => () => {
     throw new ProblemError(methodNotAllowed, { headers: { Allow: allow } });
   });
 
-/** Behind everything: no route has this path. */
+/** Last: answers 404, because no route has this path. */
 export const refuseUnknownPaths: RequestHandler = () => {
   throw new ProblemError(notFound);
 };

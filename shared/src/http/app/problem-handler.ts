@@ -4,33 +4,34 @@ import { ProblemError, problemDocument } from '#src/problem/problem.ts';
 import { sendContent } from '../route/reply.ts';
 import { contextOf } from './request-context.ts';
 
-/** Media type of an answer that tells a problem (RFC 9457). */
+/** Media type of problem documents (RFC 9457). */
 export const problemType = 'application/problem+json; charset=utf-8';
 
 const toProblem = (error: unknown): ProblemError => {
   if (error instanceof ProblemError) return error;
-  // What Express could not decode; nothing else it throws is the client's fault.
+  // Express throws a URIError if it cannot decode the path. No other error of Express is the client's fault.
   return new ProblemError(error instanceof URIError ? malformedUrl : internalError, { cause: error });
 };
 
-/** The path as the client knows it, whether it sent a path or a whole URL (RFC 9112, section 3.2.2). */
+/** The path that the client requested, as a path or in an absolute URL (RFC 9112, section 3.2.2). */
 export const instanceOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): string => {
   const [target = '/'] = originalUrl.split('?');
   return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/';
 };
 
 /**
- * The last middleware of an app: answers every error with `application/problem+json` (RFC 9457). An error that is no
- * problem is logged with its cause and answered with a fixed text. `publicUrl` is the base of the link in `type`.
+ * The last middleware of an app: answers every error with `application/problem+json` (RFC 9457). An error that is not a
+ * ProblemError is logged with its cause and answered with a fixed text. `publicUrl` is the base URL of the link in
+ * `type`.
  */
 export const problemHandler =
   ({ publicUrl = '' }: { readonly publicUrl?: string } = {}): ErrorRequestHandler =>
-  // Express tells an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   (error, req, res, _next) => {
     const problem = toProblem(error);
     const { log, requestId, signal } = contextOf(req, res);
     const { status } = problem;
-    // A client that has left caused the abort itself, and nobody is there to be told.
+    // The client disconnected and so caused the abort itself. There is no one to answer.
     const isAbandoned = signal.aborted && error === signal.reason && res.destroyed;
     if (status === 500 && !isAbandoned) log.error({ err: error }, 'unexpected error');
     if (status > 500 && !isAbandoned) log.warn({ err: error }, 'request failed');

@@ -9,13 +9,13 @@ interface ContextDeps {
   readonly newId: () => string;
 }
 
-/** What is known of a request before any route has seen it. */
+/** What is known about a request before it reaches a route. */
 export class RequestContext {
   readonly requestId: string;
   readonly trace: TraceContext;
   /** Monotonic, in milliseconds. */
   readonly startedAtMs = performance.now();
-  /** Template of the matched route: a label with few values, unlike the path. */
+  /** Template of the matched route, which unlike the path has few values. */
   route = 'unmatched';
   readonly #logger: Logger;
   readonly #whenClosed: (() => void)[] = [];
@@ -29,7 +29,7 @@ export class RequestContext {
     this.#logger = logger;
   }
 
-  /** Logs with the ids of this request. Made on first use: most requests need only their one line. */
+  /** Logs with the ids of this request. Created on first use, because most requests log only one line. */
   get log(): Logger {
     this.#log ??= this.#logger.child({ request_id: this.requestId, trace_id: this.trace.traceId });
     return this.#log;
@@ -39,14 +39,14 @@ export class RequestContext {
     return performance.now() - this.startedAtMs;
   }
 
-  /** Aborts when nobody waits for the answer any longer: the client has left, or the deadline has passed. */
+  /** Aborts when no one waits for the response anymore: the client has disconnected or the deadline has passed. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.#abortReason) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
   }
 
-  /** Runs the callback once the answer is out, or its client has left. One listener serves all callbacks. */
+  /** Runs the callback when the response is sent or the client has disconnected. One listener serves all callbacks. */
   whenClosed(callback: () => void): void {
     this.#whenClosed.push(callback);
   }
@@ -71,7 +71,7 @@ declare global {
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** A request's own id where it brings a fit one, so that a caller can find it in our log. */
+/** Uses the request's own id if it is valid, so that callers can find their requests in our log. */
 const begin = (req: IncomingMessage, { logger, newId }: ContextDeps): RequestContext => {
   const given = req.headers['x-request-id'];
   const { traceparent } = req.headers;
@@ -82,7 +82,7 @@ const begin = (req: IncomingMessage, { logger, newId }: ContextDeps): RequestCon
   );
 };
 
-/** The client left before it was answered. */
+/** The client disconnected before it was answered. */
 class ClientLeftError extends Error {
   override readonly name = 'ClientLeftError';
 }
@@ -90,7 +90,7 @@ class ClientLeftError extends Error {
 const attach = (req: IncomingMessage, res: ServerResponse, context: RequestContext): RequestContext => {
   Object.assign(req, { context });
   res.once('close', () => {
-    if (!res.writableFinished) context.abort(new ClientLeftError('the client has left'));
+    if (!res.writableFinished) context.abort(new ClientLeftError('the client has disconnected'));
     context.close();
   });
   return context;
@@ -99,7 +99,7 @@ const attach = (req: IncomingMessage, res: ServerResponse, context: RequestConte
 const known = (req: IncomingMessage): RequestContext | undefined =>
   'context' in req && req.context instanceof RequestContext ? req.context : undefined;
 
-/** Comes before all else: gives a request its ids, its logger and its signal. */
+/** The first middleware: gives a request its ids, logger and signal. */
 export const requestContext =
   (deps: ContextDeps): RequestHandler =>
   (req, res, next) => {
@@ -110,9 +110,11 @@ export const requestContext =
 
 const standardError = (): Logger => pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
 
-/** The context of a request. In an app without `requestContext` it is made now, and logs warnings to standard error. */
+/**
+ * The context of a request. In an app without `requestContext` it is created now, and logs warnings to standard error.
+ */
 export const contextOf = (req: IncomingMessage, res: ServerResponse): RequestContext =>
   known(req) ?? attach(req, res, begin(req, { logger: standardError(), newId: randomUUIDv7 }));
 
-/** The template of the route that took the request; undefined while no app has seen it. */
+/** The template of the matched route; undefined before an app has received the request. */
 export const routeOf = (req: IncomingMessage): string | undefined => known(req)?.route;

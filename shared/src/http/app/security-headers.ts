@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * Helmet's headers, and `Cache-Control: no-store` for answers that do not say otherwise. Helmet's default policy allows
- * styles and fonts from any https host; ours allows none.
+ * Helmet's headers, and `Cache-Control: no-store` for responses that do not set another value. Unlike Helmet's default
+ * policy, ours allows no styles or fonts from other hosts.
  */
 export const securityHeaders = ({ publicUrl }: { readonly publicUrl: string }): RequestHandler => {
   const setHelmetHeaders = helmet({

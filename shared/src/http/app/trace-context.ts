@@ -13,7 +13,7 @@ export interface TraceContext {
 const traceparentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const zeros = /^0+$/;
 
-// Random bytes are drawn a page at a time: one system call for 170 requests instead of one each.
+// Random bytes are drawn in blocks: one system call for 170 requests instead of one each.
 const pool = Buffer.alloc(4080);
 let used = pool.length;
 
@@ -27,8 +27,9 @@ const randomHex = (bytes: number): string => {
 };
 
 /**
- * Continues the trace of a valid `traceparent`, else begins one. As the standard has it (section 4.3), version
- * ff, zero ids and a version 00 with anything behind its flags are invalid; later versions are read as 00.
+ * Continues the trace of a valid `traceparent`, or starts a new one. According to the standard (section 4.3), version
+ * ff, ids of all zeros, and version 00 with anything after its flags are invalid. Later versions are read as version
+ * 00.
  */
 export const continueTrace = (traceparent: string | undefined): TraceContext => {
   const match = traceparent === undefined ? null : traceparentPattern.exec(traceparent);

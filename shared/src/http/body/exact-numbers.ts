@@ -3,12 +3,12 @@ import { invalidRequest, malformedJson } from '#src/problem/common-problems.ts';
 import { ProblemError } from '#src/problem/problem.ts';
 import { toFault } from '../route/faults.ts';
 
-// Numbers of up to fifteen significant digits always fit; only these can fail to.
+// Numbers of up to 15 significant digits are always exact. Only these may not be.
 const suspicious = /[\d.]{16}|\d[eE]/;
 
 const inexact = Symbol('a number that a double cannot hold');
 
-/** Whether a double stands for the number that the text names: 9007199254740993 would become 9007199254740992. */
+/** Whether a double holds exactly the number in the text: 9007199254740993 would become 9007199254740992. */
 const isExact = (source: string): boolean => {
   const value = Number(source);
   return Number.isFinite(value) && new Decimal(source).eq(value);
@@ -32,23 +32,24 @@ const findPlaces = (text: string): (readonly PropertyKey[])[] => {
   try {
     return placesOf(JSON.parse(text, markInexact), []);
   } catch (error) {
-    // Thousands of levels are more than the stack holds (RFC 8259, section 9, allows a limit).
+    // Thousands of levels overflow the stack. RFC 8259, section 9, allows a limit.
     if (!(error instanceof RangeError)) throw error;
     throw new ProblemError(malformedJson, { detail: 'The body is nested too deeply.' });
   }
 };
 
 /**
- * Throws 400 `invalid_request` with the place of each number of a valid JSON text that JavaScript would read as another
- * number (RFC 8259, section 6).
+ * Throws 400 `invalid_request` with the place of each number in a valid JSON text that JavaScript would read as a
+ * different number (RFC 8259, section 6).
  */
 export const refuseInexactNumbers = (text: string): void => {
   if (!suspicious.test(text)) return;
   const places = findPlaces(text);
   if (places.length === 0) return;
-  const detail = 'must be a number that a 64-bit floating point number holds exactly; send others as strings';
+  const detail =
+    'must be a number that a 64-bit floating-point number holds exactly; send other numbers as strings';
   throw new ProblemError(invalidRequest, {
-    detail: 'The body has numbers that would lose precision; see errors.',
+    detail: 'The body contains numbers that would lose precision; see `errors`.',
     errors: places.slice(0, 100).map((path) => toFault('body', path, detail)),
   });
 };

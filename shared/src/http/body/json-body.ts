@@ -33,7 +33,8 @@ const parse = (bytes: Uint8Array): unknown => {
   if (!isUtf8(bytes)) throw new ProblemError(malformedJson, { detail: 'The body is not UTF-8.' });
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   if (text.startsWith(byteOrderMark)) {
-    const detail = 'The body starts with a byte order mark, which JSON may not have (RFC 8259, section 8.1).';
+    const detail =
+      'The body starts with a byte order mark, which JSON must not have (RFC 8259, section 8.1).';
     throw new ProblemError(malformedJson, { detail });
   }
   const value = parseText(text);
@@ -42,9 +43,9 @@ const parse = (bytes: Uint8Array): unknown => {
 };
 
 /**
- * The JSON value of a request's body; undefined where there is none. Stricter than `express.json()`: bytes that are not
- * UTF-8, members named `__proto__` and numbers that JavaScript cannot hold exactly are refused instead of being repaired
- * in silence. A body that the app around the router has parsed already is taken as it is.
+ * The JSON value of a request's body; undefined if there is none. Stricter than `express.json()`: bytes that are not
+ * UTF-8, members named `__proto__` and numbers that JavaScript cannot hold exactly are refused instead of silently
+ * changed. A body that the surrounding app has already parsed is used as is.
  * Throws the problems 400 `malformed_json`, 413 `payload_too_large` and 415 `unsupported_media_type`.
  */
 export const readJson = async (

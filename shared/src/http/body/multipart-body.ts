@@ -13,26 +13,26 @@ export type FormPart =
   | {
       readonly kind: 'file';
       readonly name: string;
-      /** As the client calls it, without folders. Never a path to write to. */
+      /** The client's file name without folders. Do not use it as a path. */
       readonly fileName: string;
-      /** As the client declares it: check the bytes before you believe it. */
+      /** As declared by the client. Check the bytes before you trust it. */
       readonly mediaType: string;
-      /** Has to be read, or destroyed, before the next part arrives. */
+      /** Must be read or destroyed before the next part arrives. */
       readonly content: Readable;
     };
 
 export interface MultipartLimits {
-  /** Of the whole body. */
+  /** Largest body, in bytes. */
   readonly limitBytes: number;
-  /** Of one file (default: of the body). */
+  /** Largest file, in bytes (default: `limitBytes`). */
   readonly fileBytes?: number;
-  /** Files at most (default 1). */
+  /** Most files (default 1). */
   readonly files?: number;
-  /** Fields at most (default 20), each of at most 64 KiB. */
+  /** Most fields (default 20), each of at most 64 KiB. */
   readonly fields?: number;
 }
 
-/** A `multipart/form-data` body that reaches the handler part by part, streamed, and is never held as a whole. */
+/** A `multipart/form-data` body that is streamed to the handler part by part and never held as a whole. */
 export interface MultipartBody {
   readonly kind: 'multipart';
   readonly limitBytes: number;
@@ -49,7 +49,7 @@ const contentOf = async function* (file: BusboyFileStream, limitBytes: number): 
   try {
     for await (const chunk of file) yield chunk;
   } catch (error) {
-    throw error instanceof ProblemError ? error : malformed('A file breaks off.', error);
+    throw error instanceof ProblemError ? error : malformed('A file is incomplete.', error);
   }
   if (file.truncated) throw tooLarge(limitBytes);
 };
@@ -67,11 +67,11 @@ const createParser = (
   }
 };
 
-/** Parts as they arrive. A fault of the form rejects the iteration, and the file that is being read. */
+/** Parts as they arrive. A fault in the form rejects the iteration, and ends the file being read with an error. */
 const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPart> => {
   const parser = createParser(req, limits);
   const parts = new PassThrough({ objectMode: true });
-  // The fault may come before the handler begins to iterate, which then rejects.
+  // A fault may occur before the handler starts to iterate. The iteration then rejects.
   parts.on('error', () => undefined);
   let current: BusboyFileStream | undefined;
   const fail = (error: ProblemError): void => {
@@ -97,7 +97,7 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
       objectMode: false,
     });
     content.once('close', () => file.resume());
-    // A handler that does not read the file learns of the fault from the iteration.
+    // A handler that does not read the file gets the fault from the iteration.
     for (const stream of [file, content]) stream.on('error', () => undefined);
     parts.write({ kind: 'file', name, fileName, mediaType, content });
   });
@@ -106,7 +106,7 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
     else parts.write({ kind: 'field', name, value });
   });
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-    parser.on(limit, () => fail(malformed('The form has more parts than the route takes.')));
+    parser.on(limit, () => fail(malformed('The form has more parts than the route accepts.')));
   }
   parser.on('error', (error) => fail(malformed('The form cannot be read.', error)));
   parser.on('finish', () => parts.end());
@@ -114,7 +114,7 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
   return parts;
 };
 
-/** The parts of a form within these limits. */
+/** A form within these limits. */
 export const multipartBody = (limits: MultipartLimits): MultipartBody => ({
   kind: 'multipart',
   limitBytes: limits.limitBytes,

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { isUnencoded, mediaTypeOf, wrongMediaType } from './media-type.ts';
 import { readBytes, requireUnread } from './read-bytes.ts';
 
-/** A body that reaches the handler byte for byte, as the signature of a webhook needs it. */
+/** A body that reaches the handler byte for byte, for example to verify the signature of a webhook. */
 export interface RawBody {
   readonly kind: 'raw';
   readonly mediaTypes: readonly string[];
@@ -12,8 +12,9 @@ export interface RawBody {
 }
 
 /**
- * A body of at most `limitBytes` bytes (default 102,400) in one of these media types, unparsed. Behind an app's own
- * `express.raw()` its Buffer is taken; behind `express.json()` the bytes are lost, and the request fails with 500.
+ * A body of at most `limitBytes` bytes (default 102,400) in one of these media types, unparsed. If the app has run
+ * `express.raw()`, its Buffer is used. If it has run `express.json()`, the bytes are lost and the request fails with
+ * 500.
  */
 export const rawBody = ({
   mediaTypes,

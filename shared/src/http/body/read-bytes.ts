@@ -2,46 +2,46 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { malformedRequest, payloadTooLarge } from '#src/problem/common-problems.ts';
 import { ProblemError } from '#src/problem/problem.ts';
 
-// What is read and dropped of a body that is too large, so that most clients have sent all of it and read the answer.
+// How much of a body that is too large is read and dropped, so that most clients finish sending and read the response.
 const lingerBytes = 1_048_576;
 const lingerMs = 500;
 
 const awaitingContinue = new WeakSet<IncomingMessage>();
 
-/** Marks a request whose client waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1). */
+/** Marks a request whose client waits for `100 Continue` before sending the body (RFC 9110, section 10.1.1). */
 export const awaitContinue = (req: IncomingMessage): void => {
   awaitingContinue.add(req);
 };
 
-/** Lets a client that waits for it send the body. Called by whoever begins to read, and by nobody who refuses. */
+/** Sends `100 Continue` if the client waits for it. To be called before reading the body, but not when refusing it. */
 export const beginBody = (req: IncomingMessage, res: ServerResponse): void => {
   if (awaitingContinue.delete(req)) res.writeContinue();
 };
 
-/** Whether the request says that it has a body. */
+/** Whether the request declares a body. */
 export const hasBody = (req: IncomingMessage): boolean => {
   const length = req.headers['content-length'];
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 };
 
 /**
- * Throws where something ahead of the route has read the body and kept it from us: waiting for it would take for ever.
+ * Throws if other middleware has read the body without setting `req.body`. Waiting for the body would never end.
  */
 export const requireUnread = (req: IncomingMessage): void => {
   if (!req.readableDidRead) return;
   throw new Error(
     'The body was read before it reached the route, and req.body is not set. ' +
-      'Mount the router ahead of the middleware that reads bodies, or let that middleware set req.body.',
+      'Mount the router before the middleware that reads bodies, or let that middleware set req.body.',
   );
 };
 
 export const tooLarge = (limitBytes: number): ProblemError =>
   new ProblemError(payloadTooLarge, {
-    detail: `The body may have at most ${limitBytes} bytes.`,
+    detail: `The body must have at most ${limitBytes} bytes.`,
     headers: { Connection: 'close' },
   });
 
-/** Resolves when the client has sent the rest, or so much of it, or taken so long, that it is cut off. */
+/** Resolves when the client has sent the rest, has sent too much, or has taken too long. */
 const linger = (req: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
     let dropped = 0;
@@ -59,8 +59,9 @@ const linger = (req: IncomingMessage): Promise<void> =>
   });
 
 /**
- * The bytes of a body of at most `limitBytes`. Rejects with 413 `payload_too_large` as soon as the length is known or
- * passed, and the connection ends with that answer; with 400 `malformed_request` where the body breaks off.
+ * The bytes of a body of at most `limitBytes`. Rejects with 413 `payload_too_large` as soon as the declared or received
+ * length exceeds the limit, and the connection closes after that response. Rejects with 400 `malformed_request` if the
+ * body is incomplete.
  */
 export const readBytes = async (
   req: IncomingMessage,

@@ -4,11 +4,11 @@ import { demoTokens } from './security-schemes.ts';
 
 export interface CurlOptions {
   readonly publicUrl: string;
-  /** Write the demo's tokens into the command; else it takes them from variables of the shell. */
+  /** Put the demo tokens into the command. Otherwise it uses shell variables. */
   readonly namesDemoTokens: boolean;
 }
 
-/** A word of a shell command, whatever it contains. */
+/** Quotes a text as one word of a shell command. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const credentialsOf = ({ caller }: RouteContract, namesDemoTokens: boolean): string[] => {
@@ -35,7 +35,7 @@ const bodyOf = ({ body }: RouteContract, example: unknown): string[] => {
   return [`-H ${quote(`Content-Type: ${body.mediaTypes[0]}`)}`, ...fromFile];
 };
 
-/** The example request of a contract as a command for a shell. */
+/** The example request of a contract as a shell command. */
 export const curlOf = (contract: RouteContract, { publicUrl, namesDemoTokens }: CurlOptions): string => {
   const { path, query, headers, body } = exampleRequest(contract);
   const search = new URLSearchParams([...query]).toString();

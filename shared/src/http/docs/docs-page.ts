@@ -28,7 +28,7 @@ const page = (title: string): string => `<!doctype html>
 </html>
 `;
 
-// A file of its own, since the content security policy allows no inline script.
+// A separate file, because the content security policy allows no inline scripts.
 const start = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
@@ -39,11 +39,11 @@ const start = `SwaggerUIBundle({
 `;
 
 const scriptType = 'text/javascript; charset=utf-8';
-// A page may change with the next release; the files of the explorer change with its version, which is in their paths.
+// Pages may change with each release. The explorer's files change only with its version, which is in their paths.
 const revalidate = 'no-cache';
 const forAYear = 'public, max-age=31536000, immutable';
 
-/** `GET /docs`: Swagger UI from the installed package; the page asks nobody but this server. */
+/** `GET /docs`: Swagger UI from the installed package. The page loads nothing from other servers. */
 export const docsRoutes = (title: string): readonly Route[] => {
   const asset = (file: string) => readFileSync(join(dirname(manifest), file));
   const file = { summary: 'A file of the API explorer', unlisted: true, cacheControl: revalidate } as const;

@@ -5,7 +5,7 @@ type Schema = z.core.JSONSchema.JSONSchema;
 
 const asSchema = (schema: Schema | boolean | undefined): Schema => (typeof schema === 'object' ? schema : {});
 
-/** All required members, and those of the others that have an example; undefined where a required one has none. */
+/** The required members, and the optional ones with an example; undefined if a required member has no example. */
 const composeObject = ({ properties = {}, required = [] }: Schema, root: Schema): unknown => {
   const members = Object.entries(properties)
     .filter(([name, member]) => required.includes(name) || asSchema(member).example !== undefined)
@@ -31,8 +31,8 @@ const compose = (schema: Schema, root: Schema): unknown => {
 };
 
 /**
- * An example of a value, from `.meta({ example })` of the schema or of its parts. Undefined where a required part has
- * none. An optional part is left out unless it has an `example`: `examples` says what it may be without sending it.
+ * An example value from `.meta({ example })` of the schema or of its parts. Undefined if a required part has none. An
+ * optional part is left out unless it has an `example`; `examples` documents its values without sending one.
  */
 export const exampleOf = (schema: ZodType, io: 'input' | 'output' = 'input'): unknown => {
   const root: Schema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -40,11 +40,11 @@ export const exampleOf = (schema: ZodType, io: 'input' | 'output' = 'input'): un
 };
 
 export interface ExampleRequest {
-  /** Path of the contract with its parameters filled in; one without an example keeps its name. */
+  /** Path of the contract with its parameters filled in. A parameter without an example keeps its name. */
   readonly path: string;
   readonly query: readonly [name: string, value: string][];
   readonly headers: readonly [name: string, value: string][];
-  /** JSON; undefined where the contract takes none. */
+  /** A JSON value; undefined if the contract has no JSON body. */
   readonly body: unknown;
 }
 
@@ -56,7 +56,7 @@ const fieldsOf = (schema: z.ZodObject | undefined): [string, string][] => {
     : [];
 };
 
-/** The request that the examples of a contract make up. Credentials are not part of it. */
+/** The request from the examples of a contract, without credentials. */
 export const exampleRequest = ({ path, params, query, headers, body }: RouteContract): ExampleRequest => {
   const given = new Map(fieldsOf(params));
   return {

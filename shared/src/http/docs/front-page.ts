@@ -8,7 +8,7 @@ import { escapeHtml, htmlType, renderPage, renderText } from './page.ts';
 import { demoTokens } from './security-schemes.ts';
 
 interface FrontPageDeps {
-  /** The routes to show, in this order; those of one tag together. */
+  /** The routes to show, in this order and grouped by tag. */
   readonly contracts: readonly RouteContract[];
   readonly health: Health;
   readonly registry: Registry;
@@ -39,7 +39,7 @@ const countRequests = async (registry: Registry): Promise<Counts> => {
 
 const callerNames = { shopper: 'shoppers', operator: 'operators', either: 'shoppers and operators' } as const;
 
-/** A link where a click is all that the route needs. */
+/** A link, if a click is all that the route needs. */
 const renderPath = ({ method, path, caller }: RouteContract): string => {
   const code = `<code>${method} ${escapeHtml(path)}</code>`;
   return method === 'GET' && !caller && !path.includes(':') ? `<a href="${path}">${code}</a>` : code;
@@ -71,7 +71,7 @@ They are the defaults in development.</p>`;
 const links = `<p><a href="/docs">Try the routes</a>, <a href="/problems">error codes</a>,
 <a href="/openapi.json">OpenAPI document</a>, <a href="/metrics">metrics</a>, <a href="/health">health</a></p>`;
 
-/** The routes of one tag; all of it is made once, but for the counts. */
+/** The routes of one tag. Only the counts are rendered for each request. */
 const tagRenderer = (
   { name, description }: Tag,
   contracts: readonly RouteContract[],
@@ -92,8 +92,8 @@ const tagRenderer = (
 };
 
 /**
- * `GET /`: what the server does, how it fares, and each of its routes as a curl command made of the contract's
- * examples. The page makes no request of its own.
+ * `GET /`: what the server does, its health, and each of its routes as a curl command from the contract's examples. The
+ * page makes no further requests.
  */
 export const frontPageRoute = (info: DocumentInfo, { contracts, health, registry }: FrontPageDeps): Route => {
   const listed = contracts.filter(({ unlisted }) => !unlisted);

@@ -11,11 +11,11 @@ export interface DocumentInfo {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  /** Where the routes are; the origin that the document was loaded from unless given. */
+  /** Base URL of the routes (default: the origin that the document was loaded from). */
   readonly serverUrl?: string;
-  /** Base of the links in problems, without a slash at its end. */
+  /** Base URL of links in problems, without a trailing slash. */
   readonly publicUrl: string;
-  /** Name the tokens of the development settings in the documentation; for servers that accept them. */
+  /** Show the development tokens in the documentation. Only for servers that accept them. */
   readonly namesDemoTokens?: boolean;
 }
 
@@ -27,7 +27,7 @@ const describeHeaders = (headers: Readonly<Record<string, string>>) =>
     ]),
   );
 
-/** The tag of a contract; a name alone is described by another contract, or not at all. */
+/** The tag of a contract. If it is only a name, another contract may have its description. */
 export const tagOf = ({ tag }: RouteContract): Tag =>
   typeof tag === 'string' ? { name: tag, description: '' } : tag;
 
@@ -103,7 +103,7 @@ const documentOperation = (contract: RouteContract): ZodOpenApiOperationObject =
 /** `/carts/me/items/:id` to `/carts/me/items/{id}`. */
 const openApiPath = (path: string): string => path.replaceAll(/[:*](\w+)/g, '{$1}');
 
-/** Each tag once, in the order of the routes, described where one of its contracts does so. */
+/** Each tag once, in the order of the routes, with the description that any of its contracts has. */
 export const tagsOf = (contracts: readonly RouteContract[]): readonly Tag[] =>
   [...Map.groupBy(contracts.map(tagOf), ({ name }) => name)].map(([name, tags]) => ({
     name,
@@ -120,7 +120,7 @@ const problemExamples = (info: DocumentInfo, contracts: readonly RouteContract[]
       ]),
   );
 
-/** OpenAPI 3.1 document of the given routes; routes marked `unlisted` are left out. */
+/** The OpenAPI 3.1 document of these routes, without those marked `unlisted`. */
 export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly RouteContract[]) => {
   const listed = contracts.filter(({ unlisted }) => !unlisted);
   const operations = ([path, ofPath]: [string, RouteContract[]]) => [
@@ -138,7 +138,7 @@ export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly Ro
       version: info.version,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    // Relative to the document: the explorer calls the origin that it was loaded from, whatever its name.
+    // Relative, so that the explorer calls the origin that it was loaded from.
     servers: [{ url: info.serverUrl ?? '/' }],
     tags: tagsOf(listed).map((tag) => ({ ...tag })),
     paths,

@@ -6,11 +6,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for the inside of an element or of a quoted attribute. */
+/** Escapes text for use in an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
 
-/** Text whose backticks mark code, as HTML. */
+/** Text as HTML, with `<code>` for backticks. */
 export const renderText = (text: string): string =>
   escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 
@@ -27,7 +27,7 @@ const style = `
   th, td:first-child { overflow-wrap: normal; }
   .muted { opacity: .7; }`;
 
-/** A whole page in the lab's plain style. `title` is text, `content` is HTML. */
+/** A whole HTML page. `title` is text, `content` is HTML. */
 export const renderPage = (title: string, content: string): string => `<!doctype html>
 <html lang="en">
 <head>

@@ -8,7 +8,7 @@ import { escapeHtml, htmlType, renderPage, renderText } from './page.ts';
 import { type ProblemExampleContext, problemExample } from './problem-example.ts';
 import { problemsOf } from './problem-schema.ts';
 
-/** Every problem the routes can answer, by code. Two definitions of one code are a mistake found at start. */
+/** Every problem that the routes can answer with, by code. Throws if a code is defined twice. */
 export const problemTable = (contracts: readonly RouteContract[]): ReadonlyMap<string, ProblemType> => {
   const table = new Map<string, ProblemType>();
   for (const type of [...edgeProblems, ...contracts.flatMap(problemsOf)]) {
@@ -36,7 +36,7 @@ const listProblems = defineRoute({
   method: 'GET',
   path: '/problems',
   name: 'listProblems',
-  summary: 'All error codes; a page, or JSON where that is preferred',
+  summary: 'All error codes, as a page or as JSON',
   tag,
   reveals: 'docs',
   responses: {
@@ -52,7 +52,7 @@ const readProblem = defineRoute({
   method: 'GET',
   path: '/problems/:code',
   name: 'readProblem',
-  summary: 'What an error code means; a page, or JSON where that is preferred',
+  summary: 'What an error code means, as a page or as JSON',
   tag,
   params: z.strictObject({ code: z.string().max(64).meta({ example: notFound.code }) }),
   responses: { 200: { description: 'The documentation of the code', body: problemSummary, alsoHtml: true } },
@@ -79,14 +79,14 @@ const renderList = (types: readonly ProblemType[]): string => {
 interface ShownProblem {
   readonly type: ProblemType;
   readonly example: unknown;
-  /** The routes that can answer it; undefined where the documentation is not for everybody. */
+  /** The routes that can answer with it; undefined if the documentation is not public. */
   readonly routes: readonly string[] | undefined;
 }
 
 const renderRoutes = (routes: readonly string[]): string => {
   const listed = routes.map((each) => `<code>${escapeHtml(each)}</code>`).join(', ');
   return `<h2>Where it occurs</h2>
-<p>${listed || 'On any path: it is found before a route takes the request.'}</p>
+<p>${listed || 'On any path, because it is raised before the request reaches a route.'}</p>
 <p><a href="/problems">All error codes</a>, <a href="/docs">all routes</a></p>`;
 };
 
@@ -105,7 +105,7 @@ ${routes ? renderRoutes(routes) : ''}`,
 const wantsJson = (req: Pick<Request, 'accepts'>): boolean => req.accepts(['html', 'json']) === 'json';
 
 interface CatalogueOptions extends ProblemExampleContext {
-  /** The documentation is for everybody: pages name routes and link to it. */
+  /** The documentation is public, so pages list routes and link to it. */
   readonly hasDocs: boolean;
 }
 

@@ -16,7 +16,7 @@ const membersOf = ({ members }: ProblemType): Readonly<Record<string, unknown>> 
   return typeof example === 'object' ? { ...example } : {};
 };
 
-/** A problem of a type as a client receives it, from the first route that can answer with it. */
+/** A problem as a client receives it from the first route that can answer with it. */
 export const problemExample = (type: ProblemType, { publicUrl, contracts }: ProblemExampleContext) => {
   const { instance: given, ...occurrence } = type.example ?? {};
   const contract = contracts.find((each) => problemsOf(each).includes(type));

@@ -23,7 +23,7 @@ const fault = z
     z.strictObject({ header: z.string(), detail: z.string() }),
     z.strictObject({ cookie: z.string(), detail: z.string() }),
   ])
-  .meta({ id: 'lab.Fault', description: 'One place that is at fault, and why' });
+  .meta({ id: 'lab.Fault', description: 'One error in the request: where it is, and what is wrong' });
 
 const bodyProblems = ({ body }: RouteContract): readonly ProblemType[] => {
   if (body === undefined) return [];
@@ -32,7 +32,7 @@ const bodyProblems = ({ body }: RouteContract): readonly ProblemType[] => {
   return body.kind === 'multipart' ? [malformedMultipart, ...common] : common;
 };
 
-/** All problems a route can answer: those its shape implies and those it lists. */
+/** All problems that a route can answer with: those that its contract implies and those that it lists. */
 export const problemsOf = (contract: RouteContract): readonly ProblemType[] => [
   ...new Set([
     invalidRequest,

@@ -1,6 +1,6 @@
 import type { RouteContract } from '../route/contract.ts';
 
-/** The credentials of the settings' development defaults, which the documentation of a demo names. */
+/** The development defaults of the settings, which the documentation of a demo shows. */
 export const demoTokens = {
   shopper: 'demo-alice',
   otherShopper: 'demo-bob',
@@ -26,7 +26,7 @@ const schemes = {
 
 const inTheDemo = {
   shopperToken: `In the demo: \`${demoTokens.shopper}\` (user 1) or \`${demoTokens.otherShopper}\` (user 2).`,
-  shopperId: 'In the demo: any, such as `1`. One of the two ways to be a shopper is enough.',
+  shopperId: 'In the demo: any, such as `1`. Either this or a bearer token identifies a shopper.',
   operatorToken: `In the demo: \`${demoTokens.operator}\`.`,
 } as const;
 
@@ -34,7 +34,7 @@ const shopper = [{ shopperToken: [] }, { shopperId: [] }];
 const operator = [{ operatorToken: [] }];
 const security = { shopper, operator, either: [...shopper, ...operator] };
 
-/** The security requirements of one operation: any of them is enough. */
+/** The security requirements of one operation. Any one of them is enough. */
 export const securityOf = ({ caller }: RouteContract) => (caller ? security[caller] : []);
 
 /** The security schemes that these contracts use. */

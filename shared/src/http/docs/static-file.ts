@@ -16,7 +16,7 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** A file in memory: read, hashed and compressed once, at first use, and shared by all answers. */
+/** A file in memory. It is read, hashed and compressed once, at first use. */
 const createFile = (read: () => string | Buffer) => {
   const original = once(() => Buffer.from(read()));
   const etag = once(() => `"${createHash('sha256').update(original()).digest('base64url').slice(0, 22)}"`);
@@ -61,7 +61,7 @@ export const fileRoute = ({
     unlisted: unlisted ?? false,
     responses: {
       200: { description: 'The file', mediaType, ...(body && { body }), headers: fileHeaders },
-      304: { description: 'The file is the one that the client has', headers: fileHeaders },
+      304: { description: "The client's copy of the file is current", headers: fileHeaders },
     },
   });
   const file = createFile(read);

@@ -23,8 +23,8 @@ const revealingDocs = (given: Route): Route => ({
 });
 
 /**
- * What every server has beside its slices: health, metrics, the OpenAPI document, its explorer, the problems, and a
- * front page unless one of the routers has its own.
+ * The routes of every server besides its slices: health, metrics, the OpenAPI document, the API explorer, the error
+ * codes, and a front page unless one of the routers has its own.
  */
 export const systemRouter = (info: DocumentInfo, { routers, registry, health, exposure }: SystemDeps) => {
   const openApiRoute = fileRoute({

@@ -19,20 +19,20 @@ const live = defineRoute({
   method: 'GET',
   path: '/health/live',
   name: 'checkLiveness',
-  summary: 'Whether the process runs; touches nothing else',
+  summary: 'Whether the process is running, without checking its dependencies',
   tag: 'system',
-  responses: { 200: { description: 'It runs', body: z.strictObject({ status: z.literal('ok') }) } },
+  responses: { 200: { description: 'It is running', body: z.strictObject({ status: z.literal('ok') }) } },
 });
 
 const ready = defineRoute({
   method: 'GET',
   path: '/health',
   name: 'checkReadiness',
-  summary: 'Whether the process and all it depends on can take requests',
+  summary: 'Whether the process and all its dependencies can handle requests',
   tag: 'system',
   responses: {
     200: { description: 'Ready', body: report },
-    503: { description: 'A dependency does not answer, or the process is about to stop', body: report },
+    503: { description: 'A dependency does not respond, or the process is about to stop', body: report },
   },
 });
 

@@ -6,11 +6,11 @@ import { ProblemError } from '#src/problem/problem.ts';
 export interface Shopper {
   readonly role: 'shopper';
   readonly userId: number;
-  /** What a shopper's account may do beyond shopping: `catalog:write`, `orders:manage`. Most may do nothing. */
+  /** What the account may do besides shopping: `catalog:write`, `orders:manage`. Empty for most accounts. */
   readonly permissions: ReadonlySet<string>;
 }
 
-/** Somebody with the operators' token: has every permission. */
+/** A caller with the operators' token, who has every permission. */
 export interface Operator {
   readonly role: 'operator';
 }
@@ -20,16 +20,16 @@ export type Caller = Shopper | Operator;
 export type CallerKind = 'shopper' | 'operator' | 'either';
 
 /**
- * Finds out who sent a request. Any object with this method can stand behind a router: tokens in a setting, sessions
- * in a database, access tokens of an identity provider.
+ * Finds out who sent a request: from tokens in a setting, sessions in a database, or access tokens of an identity
+ * provider.
  */
 export interface Callers {
   /** Named in `WWW-Authenticate` (RFC 9110, section 11.5). */
   readonly realm: string;
   /**
-   * Resolves with the caller, or with undefined where the request has no credentials. Rejects with a ProblemError, 400
-   * or 401, where the credentials are malformed or not valid. `wanted` decides which credentials count first where a
-   * request has several.
+   * Resolves with the caller, or with undefined if the request has no credentials. Rejects with a ProblemError (400 or
+   * 401) if the credentials are malformed or not valid. If a request has several credentials, `wanted` decides which
+   * ones take precedence.
    */
   readonly identify: (
     headers: IncomingHttpHeaders,
@@ -37,20 +37,20 @@ export interface Callers {
   ) => Caller | undefined | Promise<Caller | undefined>;
 }
 
-/** Resolves with the shopper of a bearer token, or with undefined where the token is not one of this verifier's. */
+/** Resolves with the shopper of a bearer token, or with undefined if it does not know the token. */
 type VerifyToken = (token: string) => Shopper | undefined | Promise<Shopper | undefined>;
 
 export interface CallerOptions {
   /** User id of each shopper's token, by token. */
   readonly authTokens: ReadonlyMap<string, number>;
   readonly adminToken: string;
-  /** Believe `X-User-Id`. Only behind a gateway that sets it, or on a developer's machine. */
+  /** Trust `X-User-Id`. Only behind a gateway that sets it, or on a developer's machine. */
   readonly trustUserHeader: boolean;
   readonly realm?: string;
 }
 
 export interface CallerDeps {
-  /** Asked about tokens that `authTokens` does not have: access tokens of accounts. */
+  /** Called for tokens that are not in `authTokens`, such as access tokens of accounts. */
   readonly verifyToken?: VerifyToken;
 }
 
@@ -60,7 +60,7 @@ interface CallerSettings {
   readonly TRUST_USER_HEADER: boolean;
 }
 
-/** The options of `createCallers` from the settings of a server. */
+/** The options of `createCallers` from a server's settings. */
 export const callerOptions = (settings: CallerSettings): CallerOptions => ({
   authTokens: settings.AUTH_TOKENS,
   adminToken: settings.ADMIN_TOKEN,
@@ -84,8 +84,8 @@ const tokenRefusal = (challenge: string): ProblemError =>
 const shopperOf = (userId: number): Shopper => ({ role: 'shopper', userId, permissions: new Set() });
 
 /**
- * Bearer tokens as in RFC 6750 for shoppers, `X-Admin-Token` for operators. Every known token is compared in
- * constant time, so that the time of an answer reveals nothing about how much of a guess was right.
+ * Bearer tokens (RFC 6750) for shoppers, `X-Admin-Token` for operators. Every known token is compared in constant time,
+ * so that the response time does not reveal how much of a guess was right.
  */
 export const createCallers = (options: CallerOptions, { verifyToken }: CallerDeps = {}): Callers => {
   const { trustUserHeader, realm = 'ecommerce-lab' } = options;
@@ -96,7 +96,7 @@ export const createCallers = (options: CallerOptions, { verifyToken }: CallerDep
     const token = bearerPattern.exec(authorization)?.[1];
     if (token === undefined) throw badHeader('Authorization', 'must be: Bearer <token>');
     const given = digest(token);
-    // Filtered, not searched: every token is compared, wherever the right one stands.
+    // `filter` compares every token, unlike `find`.
     const known = shoppers.filter((shopper) => timingSafeEqual(given, shopper.token)).at(0);
     const shopper = known ? shopperOf(known.userId) : await verifyToken?.(token);
     if (shopper) return shopper;

@@ -8,24 +8,24 @@ import type { ServerSentEvent } from './server-sent-events.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a route takes as its body: JSON by a schema, bytes as they are, or the parts of a form. */
+/** What a route accepts as its body: JSON with a schema, raw bytes, or the parts of a form. */
 export type BodyContract = ZodType | RawBody | MultipartBody;
 
 export interface ResponseContract {
   readonly description: string;
-  /** Schema of the body as it stands on the wire; a response without one, and without a media type, has no body. */
+  /** Schema of the body as it is sent. A response with neither schema nor media type has no body. */
   readonly body?: ZodType;
-  /** Media type of the body; `application/json` unless given. */
+  /** Media type of the body (default `application/json`). */
   readonly mediaType?: string;
-  /** The body is sent as an HTML page instead where the client prefers `text/html`. */
+  /** If the client prefers `text/html`, an HTML page is sent instead of the body. */
   readonly alsoHtml?: boolean;
-  /** Headers that belong to this response, each with its meaning. */
+  /** Headers of this response, with their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** An answer as a client receives it, for the documentation. */
+  /** An example of the body, for the documentation. */
   readonly example?: unknown;
 }
 
-/** A heading of the documentation, most often one for each slice. */
+/** A heading of the documentation, usually one for each slice. */
 export interface Tag {
   readonly name: string;
   /** What the slice is for and what it guarantees, in a sentence or two. */
@@ -33,8 +33,8 @@ export interface Tag {
 }
 
 /**
- * All that a client can know of a route. Validation, handler types, the OpenAPI document and the contract
- * tests are derived from it, so that they cannot drift apart.
+ * Everything that a client can know about a route. Validation, handler types, the OpenAPI document and the contract
+ * tests are derived from it, so they cannot drift apart.
  */
 export interface RouteContract {
   readonly method: Method;
@@ -43,21 +43,21 @@ export interface RouteContract {
   /** Unique name in camelCase; the OpenAPI operationId. */
   readonly name: string;
   readonly summary: string;
-  /** What a client has to know beyond the summary: where to get an id from, say. */
+  /** What a client must know besides the summary, such as where to get an id. */
   readonly description?: string;
-  /** Heading under which the documentation lists the route. */
+  /** Heading of the route in the documentation. */
   readonly tag: string | Tag;
-  /** Who may call; `either` is a shopper or an operator. Absent: anybody. */
+  /** Who may call: `either` is a shopper or an operator, absent is anyone. */
   readonly caller?: CallerKind;
-  /** A permission that the caller must have. Operators by `X-Admin-Token` have all of them. */
+  /** A permission that the caller must have. Callers with `X-Admin-Token` have all permissions. */
   readonly permission?: string;
   readonly params?: ZodObject;
   readonly query?: ZodObject;
-  /** Request headers the handler reads, with names in lower case. */
+  /** Request headers that the handler reads, with names in lower case. */
   readonly headers?: ZodObject;
-  /** Cookies the handler reads. */
+  /** Cookies that the handler reads. */
   readonly cookies?: ZodObject;
-  /** Cookies the handler reads and that this server has signed; one with a wrong signature counts as absent. */
+  /** Cookies that the handler reads and this server has signed. One with an invalid signature counts as absent. */
   readonly signedCookies?: ZodObject;
   readonly body?: BodyContract;
   /** Largest JSON body in bytes (default 102,400). */
@@ -66,15 +66,15 @@ export interface RouteContract {
   /** Left out of the OpenAPI document: pages and their assets. */
   readonly unlisted?: boolean;
   /**
-   * What the route shows of the server itself, instead of doing its business. Production shows it to operators only,
-   * unless `PUBLIC_DOCS` or `PUBLIC_METRICS` is on.
+   * The route reveals something about the server itself. In production only operators may see it, unless `PUBLIC_DOCS`
+   * or `PUBLIC_METRICS` is on.
    */
   readonly reveals?: 'docs' | 'metrics';
-  /** What else the route can answer, beyond the problems that its shape implies. */
+  /** Problems that the route can answer with, in addition to those that its contract implies. */
   readonly problems?: readonly ProblemType[];
 }
 
-/** Keeps the literal type of a contract, from which its handler's types follow. */
+/** Keeps the literal type of a contract, from which its handler's types are derived. */
 export const defineRoute = <const C extends RouteContract>(contract: C): C => contract;
 
 interface CallerByKind {
@@ -84,8 +84,8 @@ interface CallerByKind {
 }
 
 /**
- * With a permission, staff may call as well as operators. Without a caller in the contract: whoever `requireCaller`
- * asks for, where it wraps the router.
+ * If the contract asks for a permission, both shoppers who have it and operators may call. If it names no caller, there
+ * is one only if `requireCaller` wraps the router.
  */
 type CallerOf<C> = C extends { readonly caller: infer Kind extends CallerKind }
   ? C extends { readonly permission: string }
@@ -101,7 +101,7 @@ type BodyOf<B> = B extends ZodType
     ? Value
     : undefined;
 
-/** The part of a request that has passed its contract. */
+/** The validated part of a request. */
 export interface ContractInput<C extends RouteContract> {
   readonly params: Parsed<C['params']>;
   readonly query: Parsed<C['query']>;
@@ -114,7 +114,7 @@ export interface ContractInput<C extends RouteContract> {
 
 type Body<R> = R extends { readonly body: infer Schema extends ZodType } ? output<Schema> : undefined;
 
-/** A list stands for several headers of one name: `Set-Cookie`. */
+/** A list is sent as several headers with the same name, as for `Set-Cookie`. */
 export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 interface ReplyHead<Status> {
@@ -123,7 +123,7 @@ interface ReplyHead<Status> {
   readonly mediaType?: string;
 }
 
-/** A body that is serialized already, bytes, a stream of bytes, or server-sent events. */
+/** A serialized body, bytes, a stream of bytes, or server-sent events. */
 export type Content =
   | { readonly text: string }
   | { readonly bytes: Uint8Array }

@@ -8,7 +8,7 @@ export const readCookies = (req: IncomingMessage): Readonly<Record<string, strin
 
 const signedPrefix = 's:';
 
-/** The cookies that one of these secrets has signed, without their signatures. Others are left out. */
+/** The cookies signed with one of these secrets, without their signatures. Others are left out. */
 export const readSignedCookies = (
   req: IncomingMessage,
   secrets: readonly string[],
@@ -27,15 +27,15 @@ export const readSignedCookies = (
 const safeAttributes: SerializeOptions = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' };
 
 /**
- * The value of a `Set-Cookie` header (RFC 6265): out of reach of scripts, over HTTPS only and not sent along by other
- * sites, unless the attributes say otherwise.
+ * The value of a `Set-Cookie` header (RFC 6265). Unless the attributes say otherwise, the cookie is `HttpOnly`,
+ * `Secure` and `SameSite=Lax`.
  */
 export const setCookie = (name: string, value: string, attributes: SerializeOptions = {}): string =>
   stringifySetCookie({ ...safeAttributes, ...attributes, name, value });
 
 /**
- * Like `setCookie`, with a signature by the first of the secrets. The signature covers the name as well, so that the
- * value of one cookie is not accepted as that of another.
+ * Like `setCookie`, but signed with the first of the secrets. The signature also covers the name, so that the value of
+ * one cookie is not accepted for another.
  */
 export const setSignedCookie = (
   name: string,

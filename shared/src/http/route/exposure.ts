@@ -1,20 +1,20 @@
 import type { Callers } from './callers.ts';
 import { type ContractRouter, mountRoutes, type Route } from './router.ts';
 
-/** Whom routes answer: everybody, operators only, or nobody, as if there were no such routes. */
+/** Who may call: everyone, only operators, or no one, as if the routes did not exist. */
 type Audience = 'everybody' | 'operators' | 'nobody';
 
 /** Who may see a server's documentation and its metrics. */
 export interface Exposure {
   readonly docs: Audience;
   readonly metrics: Audience;
-  /** Knows the operators; needed where an audience is `operators`. */
+  /** Identifies operators. Required if an audience is `operators`. */
   readonly callers?: Callers;
 }
 
 export const openToAll: Exposure = { docs: 'everybody', metrics: 'everybody' };
 
-/** The routes that are there for anybody; those that are for operators ask for one. */
+/** The routes that someone may call. Those for operators require an operator. */
 export const exposeRoutes = (routes: readonly Route[], exposure: Exposure): readonly Route[] =>
   routes.flatMap((route): readonly Route[] => {
     const { reveals } = route.contract;
@@ -25,7 +25,7 @@ export const exposeRoutes = (routes: readonly Route[], exposure: Exposure): read
     ];
   });
 
-/** A router like the given one; the very same where none of its routes reveals anything. */
+/** The router with its revealing routes limited to their audience; the same object if it has none. */
 export const exposeRouter = (router: ContractRouter, exposure: Exposure): ContractRouter => {
   const { routes, options } = router.madeOf;
   if (routes.every(({ contract }) => contract.reveals === undefined)) return router;
@@ -35,7 +35,7 @@ export const exposeRouter = (router: ContractRouter, exposure: Exposure): Contra
   });
 };
 
-/** The part of a router that shows the server itself. */
+/** A router with only the routes that reveal something about the server. */
 export const onlyRevealing = (router: ContractRouter): ContractRouter => {
   const { routes, options } = router.madeOf;
   return mountRoutes(

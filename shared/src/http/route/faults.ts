@@ -1,25 +1,25 @@
 import type { core } from 'zod';
 import type { Fault } from '#src/problem/problem.ts';
 
-/** Which part of a request a schema speaks of; it decides how a fault names its place. */
+/** The part of a request that a schema describes. It determines how faults name their place. */
 export type Place = 'body' | 'parameter' | 'header' | 'cookie';
 
-// One body of 100 KiB can hold tens of thousands of wrong values; an answer many times its size helps nobody.
+// A body of 100 KiB can contain tens of thousands of wrong values. A response many times its size would help no one.
 const mostFaults = 100;
 
-// A name that the client made up may be anything, a card number included: only plain names are repeated.
+// A name from the client may be anything, even a card number, so only plain names are repeated.
 const plainName = /^(?!.*\d{8})[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 
 const isRepeatable = (segment: PropertyKey): boolean =>
   typeof segment === 'number' || plainName.test(String(segment));
 
-/** URI fragment of a JSON pointer (RFC 6901, section 6), cut off before a name that is not repeated. */
+/** URI fragment of a JSON pointer (RFC 6901, section 6), cut off before the first name that must not be repeated. */
 const pointerTo = (path: readonly PropertyKey[]): string => {
   const cut = path.findIndex((segment) => !isRepeatable(segment));
   return ['#', ...path.slice(0, cut === -1 ? path.length : cut).map(String)].join('/');
 };
 
-/** One fault at a place; names that the client made up are not repeated. */
+/** One fault at a place, without repeating suspicious names from the client. */
 export const toFault = (place: Place, path: readonly PropertyKey[], detail: string): Fault => {
   if (place === 'body') return { pointer: pointerTo(path), detail };
   const name = path[0] !== undefined && isRepeatable(path[0]) ? String(path[0]) : '(unnamed)';
@@ -42,7 +42,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 const isWrongType = ([issue]: Branch): boolean => issue?.code === 'invalid_type' && issue.path.length === 0;
 
-/** `a string, a number or null` where the value has the type of no branch. */
+/** `a string, a number or null`, if the value has the type of no branch. */
 const allowedTypes = (branches: readonly Branch[]): string | undefined => {
   if (!branches.every(isWrongType)) return undefined;
   const names = branches.map(([issue]) => {
@@ -54,7 +54,7 @@ const allowedTypes = (branches: readonly Branch[]): string | undefined => {
   return distinct.length === 1 ? last : `${distinct.slice(0, -1).join(', ')} or ${last}`;
 };
 
-/** Of a union's branches, the one that the input came closest to: of those with its type the one with fewest faults. */
+/** The branch of a union that is closest to the input: among those with its type, the one with the fewest faults. */
 const closestBranch = (branches: readonly Branch[]): Branch => {
   const ofType = branches.filter((branch) => !isWrongType(branch));
   return ofType.toSorted((a, b) => a.length - b.length).at(0) ?? [];
@@ -77,8 +77,8 @@ const faultsOf = (place: Place, issue: core.$ZodIssue, base: readonly PropertyKe
 };
 
 /**
- * All faults that a schema found, at most a hundred, none of them holding a received value: values may be
- * secrets, and answers end up in logs.
+ * The faults that a schema found, at most 100. They contain no received values, because values may be secrets and
+ * responses end up in logs.
  */
 export const toFaults = (place: Place, issues: readonly core.$ZodIssue[]): Fault[] =>
   issues
@@ -86,7 +86,7 @@ export const toFaults = (place: Place, issues: readonly core.$ZodIssue[]): Fault
     .flatMap((issue) => faultsOf(place, issue, []))
     .slice(0, mostFaults);
 
-/** Per-parse messages in place of zod's own where those would read oddly to a client. */
+/** Replaces zod's messages where they would be unclear to clients. */
 export const describeIssue =
   (place: Place) =>
   (issue: core.$ZodRawIssue): string | undefined => {

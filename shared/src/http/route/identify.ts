@@ -7,7 +7,7 @@ import type { RouteContract } from './contract.ts';
 declare global {
   namespace Express {
     interface Request {
-      /** Who sent the request, where its route asks for a caller. */
+      /** Who sent the request, if its route asks for a caller. */
       caller: Caller | undefined;
     }
   }
@@ -26,24 +26,24 @@ const wantsCredentials = (kind: CallerKind, realm: string): ProblemError => {
 
 const refusal = (caller: Caller, kind: CallerKind, permission: string | undefined): string | undefined => {
   if (caller.role === 'operator')
-    return kind === 'shopper' ? 'This route acts for a shopper, and the caller is an operator.' : undefined;
+    return kind === 'shopper' ? 'This route acts for a shopper, but the caller is an operator.' : undefined;
   if (permission !== undefined && caller.permissions.has(permission)) return undefined;
-  if (permission !== undefined) return `This route needs the permission ${permission}.`;
+  if (permission !== undefined) return `This route requires the permission ${permission}.`;
   return kind === 'operator' ? 'This route is for operators only.' : undefined;
 };
 
 /**
- * The stage of a route that finds its caller, ahead of the body: a stranger costs little. Answers 401 without
- * credentials, 403 where the caller is known and may not call this route.
+ * The stage of a route that identifies its caller, before the body is read, so that requests without credentials cost
+ * little. Answers 401 without credentials, and 403 if the caller is known but may not call this route.
  */
 export const identify = (
   { name, caller: kind, permission }: RouteContract,
   callers: Callers | undefined,
 ): RequestHandler[] => {
   if (permission !== undefined && kind === undefined)
-    throw new Error(`${name} asks for a permission and for no caller`);
+    throw new Error(`${name} requires a permission but no caller`);
   if (kind === undefined) return [];
-  if (callers === undefined) throw new Error(`${name} needs callers, and none were given`);
+  if (callers === undefined) throw new Error(`${name} requires callers, but the router has none`);
   return [
     async (req: Request, _res, next): Promise<void> => {
       const caller = await callers.identify(req.headers, kind);

@@ -25,11 +25,14 @@ const check = (schema: ZodType, place: Place, value: unknown, faults: Fault[]): 
 
 const refuse = (faults: readonly Fault[]): void => {
   if (faults.length === 0) return;
-  const count = faults.length === 1 ? 'One fault' : `${faults.length} faults`;
-  throw new ProblemError(invalidRequest, { detail: `${count} in the request; see errors.`, errors: faults });
+  const count = faults.length === 1 ? 'one error' : `${faults.length} errors`;
+  throw new ProblemError(invalidRequest, {
+    detail: `The request has ${count}; see \`errors\`.`,
+    errors: faults,
+  });
 };
 
-/** Express defines some of these on the prototype, as getters, which an assignment would not replace. */
+/** Express defines some of these as getters on the prototype, which an assignment would not replace. */
 const replace = (req: Request, name: Replaced, value: unknown): void => {
   Object.defineProperty(req, name, { value, configurable: true, writable: true });
 };
@@ -40,9 +43,9 @@ const queryOf = (url: string): string => {
 };
 
 /**
- * Builds the parser of one route. It checks in stages and throws the first stage's faults, all of them:
- * params, query, headers and cookies; then media type, size and syntax of the body; then the body's shape.
- * It depends on no setting of the Express app around it.
+ * Builds the parser of one route. It checks in stages, and throws all faults of the first stage that has any: params,
+ * query, headers and cookies; then media type, size and syntax of the body; then the body's schema. It does not depend
+ * on settings of the Express app.
  */
 export const requestParser = <C extends RouteContract>(
   contract: C,
@@ -50,7 +53,7 @@ export const requestParser = <C extends RouteContract>(
 ) => {
   const { params, query = nothing, headers, cookies, signedCookies, body, bodyLimitBytes } = contract;
   if (signedCookies && cookieSecrets.length === 0)
-    throw new Error(`${contract.name} reads signed cookies, and the router has no cookieSecrets`);
+    throw new Error(`${contract.name} reads signed cookies, but the router has no cookieSecrets`);
 
   const parseHead = (req: Request): void => {
     const faults: Fault[] = [];

@@ -10,9 +10,8 @@ const decode = (text: string): string => {
 };
 
 /**
- * Query string to an object without prototype: a string where a name stands once, an array where it repeats, so
- * that a schema of strings refuses repeats. Unlike `node:querystring` it refuses broken percent-encoding
- * instead of guessing.
+ * Parses a query string into an object without prototype. The value of a repeated name is an array, so that a schema of
+ * strings refuses it. Unlike `node:querystring`, it refuses broken percent-encoding instead of guessing.
  */
 export const parseQuery = (query: string | null | undefined): Record<string, string | string[]> => {
   const parsed: Record<string, string | string[]> = Object.create(null);

@@ -16,7 +16,7 @@ const writeHead = (res: ServerResponse, status: number, headers: ReplyHeaders): 
   res.writeHead(status, Object.fromEntries(head));
 };
 
-/** Writes an answer with its length and type. */
+/** Sends a response with its length and type. */
 export const sendContent = (
   res: ServerResponse,
   status: number,
@@ -40,8 +40,8 @@ interface StreamedReply {
 }
 
 /**
- * Streams at the pace of the client, and stops the source when the client leaves or the server drains. A source that
- * fails midway cuts the connection, so that the client does not take a part for the whole.
+ * Streams at the pace of the client, and stops the source when the client disconnects or the server drains. If the
+ * source fails midway, the connection is cut, so that the client does not mistake a part for the whole.
  */
 const sendStream = async (
   req: Request,
@@ -62,7 +62,7 @@ const sendStream = async (
   } catch (error) {
     const isGone = req.destroyed || res.destroyed;
     if (!isGone || !(error instanceof Error && 'code' in error))
-      contextOf(req, res).log.warn({ err: error }, 'stream broke');
+      contextOf(req, res).log.warn({ err: error }, 'stream failed');
     res.destroy();
   }
 };

@@ -7,18 +7,18 @@ import { type ContractRequest, requestParser } from './parse-request.ts';
 import { replySender } from './reply.ts';
 import type { RouterOptions } from './router-options.ts';
 
-/** Answers a request that has passed its contract. What it throws reaches the error handler. */
+/** Answers a validated request. Its errors reach the error handler. */
 export type Handler<C extends RouteContract> = (
   req: ContractRequest<C>,
   res: Response,
 ) => Reply<C> | Promise<Reply<C>>;
 
-/** A contract with what answers it. Made by `route`, mounted by `createRouter`. */
+/** A contract with its handler. Created by `route`, mounted by `createRouter`. */
 export interface Route<C extends RouteContract = RouteContract> {
   readonly contract: C;
-  /** Express middleware that runs before the caller is known. */
+  /** Express middleware that runs before the caller is identified. */
   readonly before: readonly RequestHandler[];
-  /** Express middleware that runs once the caller is known, before the rest of the request is read. */
+  /** Express middleware that runs after the caller is identified and before the body is read. */
   readonly after: readonly RequestHandler[];
   readonly answer: (options: RouterOptions) => RequestHandler;
 }
@@ -26,7 +26,7 @@ export interface Route<C extends RouteContract = RouteContract> {
 /** An Express router that knows the contracts of its routes. */
 export interface ContractRouter extends Router {
   readonly contracts: readonly RouteContract[];
-  /** What the router was made of, from which `guard` and `requireCaller` make another one. */
+  /** What the router was created from, so that `guard` and `requireCaller` can create another. */
   readonly madeOf: { readonly routes: readonly Route[]; readonly options: RouterOptions };
 }
 
@@ -35,8 +35,8 @@ interface RouteBuilder<C extends RouteContract> {
 }
 
 /**
- * `route(contract).handle(handler)` ties a handler to a contract. Express middleware given beside the contract runs
- * after the caller is known and before the rest of the request is read.
+ * `route(contract).handle(handler)` binds a handler to a contract. Express middleware passed after the contract runs
+ * after the caller is identified and before the rest of the request is validated.
  */
 export const route = <const C extends RouteContract>(
   contract: C,
@@ -48,7 +48,7 @@ export const route = <const C extends RouteContract>(
       const parse = requestParser(contract, options);
       return async (req: Request, res: Response): Promise<void> => {
         const reply = await handler(await parse(req, res), res);
-        // The client may have been answered meanwhile: its bytes broke, or the deadline passed.
+        // The client may already have an answer, because its body was malformed or the deadline passed.
         if (!res.headersSent) await send(req, res, reply);
       };
     };
@@ -72,7 +72,7 @@ type OptionsFor<Routes extends readonly Route[]> = [NamesCaller<Routes>] extends
   ? [options?: RouterOptions]
   : [options: RouterOptions & { readonly callers: Callers }];
 
-/** Mounts routes on an Express router of their own. Throws where two of them have the same method and path. */
+/** Mounts routes on a new Express router. Throws if two of them have the same method and path. */
 export const mountRoutes = (routes: readonly Route[], options: RouterOptions): ContractRouter => {
   const router = express.Router();
   for (const { contract, before, after, answer } of routes) {
@@ -87,8 +87,8 @@ export const mountRoutes = (routes: readonly Route[], options: RouterOptions): C
 };
 
 /**
- * Gathers routes into an Express router that carries its contracts: `express().use('/shop', router)` is all it needs.
- * `callers` is required as soon as one contract asks for a caller.
+ * Combines routes into an Express router that carries its contracts. Mount it with `express().use('/shop', router)`.
+ * `callers` is required if a contract asks for a caller.
  */
 export const createRouter = <const Routes extends readonly Route[]>(
   routes: Routes,

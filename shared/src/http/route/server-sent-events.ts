@@ -5,16 +5,16 @@ export interface ServerSentEvent {
   readonly event?: string;
   /** What a client that reconnects sends as `Last-Event-ID`. */
   readonly id?: string;
-  /** Milliseconds that a client should wait before it reconnects. */
+  /** How long a client should wait before it reconnects, in milliseconds. */
   readonly retryMs?: number;
 }
 
 const oneLine = (text: string): string => {
-  if (/[\r\n\0]/.test(text)) throw new RangeError('the name and the id of an event are one line each');
+  if (/[\r\n\0]/.test(text)) throw new RangeError('the name and the id of an event must each be one line');
   return text;
 };
 
-/** An event as it stands on the wire. JSON has no raw line breaks, so that `data` is always one line. */
+/** An event as it is sent. JSON has no raw line breaks, so `data` is always one line. */
 export const formatEvent = ({ data, event, id, retryMs }: ServerSentEvent): string => {
   const lines = [
     ...(event === undefined ? [] : [`event: ${oneLine(event)}`]),

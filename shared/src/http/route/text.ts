@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /**
- * A string of `least` to `most` characters, counted in Unicode code points as JSON Schema counts them; zod's own
- * `min` and `max` count UTF-16 units, so that an emoji would be two.
+ * A string of `least` to `most` characters, counted in Unicode code points as in JSON Schema. Zod's own `min` and `max`
+ * count UTF-16 code units, in which an emoji has two or more.
  */
 export const text = (least: number, most: number) =>
   z
     .string()
     .refine((value) => {
-      // A code point takes one or two units, so most lengths are decided without counting.
+      // A code point has one or two code units, so most texts need not be counted.
       if (value.length < least || value.length > 2 * most) return false;
       if (value.length <= most && least <= 1) return true;
       const { length } = Array.from(value);
@@ -16,9 +16,9 @@ export const text = (least: number, most: number) =>
     }, `must have ${least} to ${most} characters`)
     .meta({ minLength: least, maxLength: most });
 
-/** Text fit for a database: well-formed Unicode without U+0000, which PostgreSQL cannot store. */
+/** Text that databases can store: well-formed Unicode without U+0000, which PostgreSQL refuses. */
 export const storableText = (least: number, most: number) =>
   text(least, most).refine(
     (value) => value.isWellFormed() && !value.includes('\0'),
-    'must be well-formed text without U+0000',
+    'must be well-formed Unicode text without U+0000',
   );

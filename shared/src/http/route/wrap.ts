@@ -5,11 +5,11 @@ import type { RouteContract } from './contract.ts';
 import { type ContractRouter, mountRoutes, type Route } from './router.ts';
 
 export interface GuardOptions {
-  /** What the middleware can answer; each guarded route documents it. */
+  /** Problems that the middleware can answer with. Each guarded route documents them. */
   readonly problems: readonly ProblemType[];
-  /** Whether it runs before the caller is known (failed logins count) or after (default). */
+  /** Whether it runs before the caller is identified, so that it also sees failed logins, or after (default). */
   readonly stage?: 'before-identification' | 'after-identification';
-  /** Names of the contracts to guard; all of the router unless given. */
+  /** Names of the contracts to guard (default: all of the router). */
   readonly only?: readonly string[];
 }
 
@@ -24,8 +24,8 @@ const requireNames = (routes: readonly Route[], names: readonly string[]): void 
 };
 
 /**
- * A router like the given one with middleware in front of each of its routes: a rate limit, an audit trail. It touches
- * no other router on the app, and the problems it can answer are part of the OpenAPI document.
+ * The same router with middleware, such as a rate limit or an audit trail, in front of its routes. The middleware does
+ * not affect other routers of the app, and its problems become part of the OpenAPI document.
  */
 export const guard = (
   router: ContractRouter,
@@ -47,7 +47,7 @@ export const guard = (
 export type CallerRequirement = CallerKind | { readonly caller: CallerKind; readonly permission: string };
 
 /**
- * A router like the given one whose named routes ask for a caller. For slices that serve anybody when they run alone:
+ * The same router, in which the named routes ask for a caller. For slices that are open to anyone when they run alone:
  * `requireCaller(giftRouter, callers, { grantGift: 'operator', readGift: 'either' })`.
  */
 export const requireCaller = (

@@ -9,12 +9,12 @@ import { contextOf } from '../app/request-context.ts';
 import { sendContent } from '../route/reply.ts';
 
 interface Deps {
-  /** Base of the links in problems. */
+  /** Base URL of links in problems. */
   readonly publicUrl: string;
   readonly logger: Logger;
 }
 
-// Time for the client to read the answer: closing a connection with unread bytes resets it, and the answer is lost.
+// Time for the client to read the response. Closing a connection with unread bytes resets it, and the response is lost.
 const lingerMs = 500;
 
 const problemOf = (code: string | undefined): ProblemType => {
@@ -22,7 +22,7 @@ const problemOf = (code: string | undefined): ProblemType => {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? requestTimeout : malformedRequest;
 };
 
-/** An answer to bytes that never became a request: there is no path and no route to speak of. */
+/** A response to bytes that did not become a request, and so have no path or route. */
 const rawAnswer = (
   { code, status, title, explanation }: ProblemType,
   publicUrl: string,
@@ -42,7 +42,7 @@ const rawAnswer = (
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 };
 
-/** Answers a request whose body broke; its ids and security headers are set already. */
+/** Answers a request whose body is malformed. Its ids and security headers are already set. */
 const answerBrokenBody = (res: ServerResponse, type: ProblemType, publicUrl: string): void => {
   const { requestId } = contextOf(res.req, res);
   const instance = instanceOf({ originalUrl: res.req.url ?? '/' });
@@ -50,10 +50,10 @@ const answerBrokenBody = (res: ServerResponse, type: ProblemType, publicUrl: str
   sendContent(res, type.status, problemType, JSON.stringify(document), { Connection: 'close' });
 };
 
-/** Whether the connection ends with this answer, so that none may follow it. */
+/** Whether the connection closes after this response, so that no other may follow. */
 const isLast = (res: ServerResponse): boolean => res.getHeader('Connection') === 'close';
 
-/** Whatever breaks, answers go out whole and in the order of their requests, and the log has a line. */
+/** Answers malformed requests. Responses are sent whole and in the order of their requests, and each has a log line. */
 export const answerBrokenClients = (server: Server, { publicUrl, logger }: Deps): void => {
   const latest = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', (req, res) => latest.set(req.socket, res));
@@ -61,14 +61,14 @@ export const answerBrokenClients = (server: Server, { publicUrl, logger }: Deps)
   const answerRaw = (socket: Duplex, type: ProblemType, reason: string | undefined): void => {
     const requestId = randomUUIDv7();
     const line = { request_id: requestId, status: type.status, reason, route: 'unmatched' };
-    logger.info(line, 'request that is not HTTP');
+    logger.info(line, 'malformed HTTP request');
     socket.end(rawAnswer(type, publicUrl, requestId));
     setTimeout(() => socket.destroy(), lingerMs);
   };
 
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    // The client asked for the end of the connection itself, and gets the answer that it waits for.
+    // The client asked to close the connection. It still gets the response that it waits for.
     if (error.code === 'HPE_CLOSED_CONNECTION') return;
     const type = problemOf(error.code);
     const res = latest.get(socket);
@@ -78,7 +78,7 @@ export const answerBrokenClients = (server: Server, { publicUrl, logger }: Deps)
     return res.headersSent ? void socket.destroy() : answerBrokenBody(res, type, publicUrl);
   });
 
-  // A tunnel is for proxies. Node hands the connection over and looks after it no longer.
+  // Tunnels are for proxies. After CONNECT, Node no longer manages the connection.
   server.on('connect', (_req, socket) => {
     socket.on('error', () => socket.destroy());
     const refuse = (): void => answerRaw(socket, malformedRequest, 'CONNECT');

@@ -1,24 +1,24 @@
 /**
- * Problem: HTTP/1.1 lets a client send requests without reading the answers (pipelining), and Node starts all of them.
- * Two megabytes of requests then make gigabytes of answers that nobody takes.
- * Guarantees: of each connection one request is in work, and the next one starts once the answer before it is handed
- * over, after other connections had their turn. Meanwhile the connection is not read. A connection whose client takes
- * nothing for `writeTimeoutMs` is ended, and so is the one that has kept its answer longest as soon as all untaken
- * answers hold more than `untakenBytes`, and the one with most waiting requests as soon as more than `waitingRequests`
- * wait. A request that is dropped was not begun.
- * Does NOT guarantee: that a client gets its share of the processor; that is the business of a rate limit. Node reads
- * 64 KiB at a time, so up to 3,600 requests may be parsed before the connection is paused.
+ * Problem: HTTP/1.1 lets a client send requests without reading the responses (pipelining), and Node starts all of
+ * them. Two megabytes of requests then produce gigabytes of unread responses.
+ * Guarantees: each connection has one request in progress. The next one starts when the response before it has been
+ * passed to the system and other connections have had their turn. Until then the connection is not read. Connections
+ * are closed if their client reads nothing for `writeTimeoutMs`. If all unread responses together exceed
+ * `untakenBytes`, the connection whose response has waited longest is closed; if more than `waitingRequests` wait, the
+ * connection with the most of them. A dropped request was never started.
+ * Does NOT guarantee: a fair share of the processor for each client, which is the task of a rate limit. Node reads 64
+ * KiB at a time, so up to 3,600 requests may be parsed before the connection is paused.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createUntaken } from './untaken-answers.ts';
 
 export interface GateOptions {
-  /** How long a client may take nothing of an answer, in milliseconds. */
+  /** How long a client may go without reading any of a response, in milliseconds. */
   readonly writeTimeoutMs: number;
-  /** What the answers that clients have not taken may hold together (default 64 MiB). */
+  /** Most bytes of unread responses, for all connections together (default 64 MiB). */
   readonly untakenBytes?: number;
-  /** Requests that may wait behind others of their connections, all together (default 4,000). */
+  /** Most requests that wait behind others of their connections, for all connections together (default 4,000). */
   readonly waitingRequests?: number;
 }
 
@@ -41,7 +41,7 @@ const release = (line: Line): void => {
   line.socket.resume();
 };
 
-/** The requests that wait, by connection. */
+/** The waiting requests of each connection. */
 const createQueues = (limit: number, onDropped: () => void) => {
   const lines = new Set<Line>();
   let total = 0;
@@ -79,10 +79,10 @@ const createLines = (server: Server) => {
   const lines = new Map<Socket, Line>();
   let arePaused = false;
 
-  /** Whoever reads or drops a body resumes its connection; one that is held is paused again. */
+  /** Reading or dropping a body resumes its connection, so a held one is paused again. */
   const stayHeld = (line: Line): void => {
     if (!line.isHeld && !arePaused) return;
-    // A pause that came between `resume()` and its event has left the stream paused and the connection read.
+    // A pause between `resume()` and its event leaves the stream paused although the connection is read.
     if (line.socket.isPaused()) setImmediate(() => line.socket.resume());
     else line.socket.pause();
   };
@@ -95,7 +95,7 @@ const createLines = (server: Server) => {
   });
   return {
     of: (socket: Socket): Line | undefined => lines.get(socket),
-    /** Reads nothing until the connections that were ended in this turn have given back their memory. */
+    /** Pauses all connections until those closed in this turn have released their memory. */
     pauseForATurn: (): void => {
       if (arePaused) return;
       arePaused = true;
@@ -123,7 +123,7 @@ export const gate = (server: Server, listener: RequestListener, options: GateOpt
     });
     res.once('prefinish', () => {
       if (socket.writableLength === 0) return;
-      // Without this, bytes that a client sends would count as progress of an answer that it does not take.
+      // Otherwise bytes that the client sends would count as progress of a response that it does not read.
       hold(line);
       untaken.add(socket);
     });
@@ -135,7 +135,7 @@ export const gate = (server: Server, listener: RequestListener, options: GateOpt
   };
 
   const startNext = (line: Line): void => {
-    // After an answer with `Connection: close` nobody would learn what became of the next request.
+    // After a response with `Connection: close`, the client would not learn the outcome of the next request.
     if (!line.socket.writable) {
       queues.leave(line);
       return;
@@ -154,7 +154,7 @@ export const gate = (server: Server, listener: RequestListener, options: GateOpt
 
   server.on('request', (req, res) => {
     const line = lines.of(req.socket);
-    // What is left of bytes that were read before the connection ended.
+    // These bytes were read before the connection closed.
     if (line === undefined || line.socket.destroyed) return;
     if (line.isBusy) {
       hold(line);

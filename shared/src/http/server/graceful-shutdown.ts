@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import type { Health } from '#src/observability/health.ts';
 
 export interface ShutdownOptions {
-  /** How long the server goes on accepting while its readiness is 503, so that load balancers notice. */
+  /** How long the server keeps accepting requests while its readiness is 503, so that load balancers notice. */
   readonly drainDelayMs: number;
-  /** How long requests under way may take after that. */
+  /** How long requests in progress may take after that. */
   readonly timeoutMs: number;
 }
 
-/** Ends a server: `clean` when every request under way was answered, `cut` when the deadline came first. */
+/** Stops a server: `clean` if every request in progress was answered, `cut` if the deadline came first. */
 export type Shutdown = () => Promise<'clean' | 'cut'>;
 
 const pollMs = 20;
@@ -18,9 +18,9 @@ const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
 /**
- * Draining in two steps. First readiness is 503 and each answer closes its connection, while the server still accepts:
- * load balancers notice, and requests already sent are not refused. Then it stops listening and waits for the requests
- * under way. Node's own `close()` would wait on sockets that never sent a byte; those are ended at once.
+ * Drains in two steps. First, readiness is 503 and each response closes its connection, but the server still accepts
+ * requests, so that load balancers can react without losing any. Then it stops listening and waits for the requests in
+ * progress. Node's own `close()` would also wait for connections without a request; those are closed at once.
  */
 export const createShutdown = (
   server: Server,
@@ -61,7 +61,7 @@ export const createShutdown = (
     clearInterval(poll);
     server.closeAllConnections();
     await closed;
-    // Requests that were cut off learn of it, and write their log lines, behind the server.
+    // Requests that were cut off notice it, and write their log lines, after the server has closed.
     await quiet(1000);
     return isClean ? 'clean' : 'cut';
   };

@@ -5,18 +5,19 @@ import { answerBrokenClients } from './broken-clients.ts';
 import { gate } from './connection-gate.ts';
 
 export interface HttpServerOptions {
-  /** Base of the links in problems. */
+  /** Base URL of links in problems. */
   readonly publicUrl: string;
   readonly logger: Logger;
-  /** Longest time that a client may take nothing of an answer, in milliseconds (default 30,000). */
+  /** Longest time that a client may go without reading any of a response, in milliseconds (default 30,000). */
   readonly writeTimeoutMs?: number;
-  /** Connections at once; further ones are closed (default 10,000). */
+  /** Most connections at once (default 10,000). Others are closed. */
   readonly maxConnections?: number;
 }
 
 /**
- * A Node server whose every wait on a client has an end and whose connections hold only so much. What Node would answer
- * by itself, without ids and problem, goes to the listener: requests without `Host` and unknown expectations.
+ * A Node server with a limit on every wait for a client and on the memory of its connections. Requests without `Host`
+ * and with unknown expectations go to the listener, because Node would answer them itself, without ids or a problem
+ * document.
  */
 export const createHttpServer = (listener: RequestListener, options: HttpServerOptions): Server => {
   const { writeTimeoutMs = 30_000, maxConnections = 10_000 } = options;
@@ -30,14 +31,14 @@ export const createHttpServer = (listener: RequestListener, options: HttpServerO
   });
   gate(server, listener, { writeTimeoutMs });
   server.maxConnections = maxConnections;
-  // Beyond a number of headers Node drops the rest unseen; `maxHeaderSize` bounds them already.
+  // By default Node silently drops headers beyond a number. `maxHeaderSize` limits them already.
   server.maxHeadersCount = 0;
-  // Whoever reads the body sends `100 Continue`; whoever refuses the request does not.
+  // `100 Continue` is sent when the body is read, and never for a refused request.
   server.on('checkContinue', (req, res) => {
     awaitContinue(req);
     server.emit('request', req, res);
   });
-  // RFC 9110, section 10.1.1: expectations other than 100-continue may be passed over.
+  // Expectations other than 100-continue may be ignored (RFC 9110, section 10.1.1).
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   answerBrokenClients(server, options);
   return server;

@@ -12,7 +12,7 @@ const listenReasons: Readonly<Record<string, string>> = {
 interface Place {
   readonly host: string;
   readonly port: number;
-  /** The setting that chooses the port. */
+  /** The setting that selects the port. */
   readonly setting: string;
 }
 
@@ -20,11 +20,11 @@ const listenFault = ({ host, port, setting }: Place, code: string | undefined): 
   const reason = listenReasons[code ?? ''];
   if (reason !== undefined) return `Port ${port} on ${host} ${reason} ${setting}.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `HOST ${host} is no address of this machine; choose another.`;
-  return `Port ${port} on ${host} cannot be listened on (${code}).`;
+    return `HOST ${host} is not an address of this machine; choose another.`;
+  return `Cannot listen on port ${port} of ${host} (${code}).`;
 };
 
-/** Resolves with the port once the server listens. Rejects with a StartError where it cannot have the port. */
+/** Resolves with the port once the server listens. Rejects with a StartError if it cannot use the port. */
 export const listen = (server: Server, place: Place): Promise<number> =>
   new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
@@ -36,13 +36,13 @@ export const listen = (server: Server, place: Place): Promise<number> =>
     });
   });
 
-// Process managers and terminals pass one signal twice: to the group and to the child.
+// Process managers and terminals may send one signal twice: to the process group and to the child.
 const echoMs = 1000;
 
-// What the app uses may hang when it is closed, a pool whose server is gone for one.
+// Closing a resource may hang, for example a pool whose database server is gone.
 const closeWithinMs = 1000;
 
-/** Whether all was closed, in time and without an error. */
+/** Whether everything was closed in time and without an error. */
 const closeAll = async (resources: AsyncDisposableStack, logger: Logger): Promise<boolean> => {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not closed within ${closeWithinMs} ms`)), closeWithinMs);
@@ -57,7 +57,7 @@ const closeAll = async (resources: AsyncDisposableStack, logger: Logger): Promis
   }
 };
 
-/** Waits for the log: at the exit itself the last lines would overtake those still on their way. */
+/** Flushes the log before the exit, because otherwise lines would be lost or out of order. */
 const exitFlushed = (logger: Logger, code: number): void => {
   const exit = (): never => process.exit(code);
   setTimeout(exit, closeWithinMs);
@@ -65,9 +65,9 @@ const exitFlushed = (logger: Logger, code: number): void => {
 };
 
 /**
- * On SIGTERM, SIGINT or SIGHUP drains, closes and exits: 0 when all requests were answered and all was closed, 1 when
- * the deadline cut some off. A second signal within a second of the first is taken for the same; a later one ends the
- * process at once.
+ * On SIGTERM, SIGINT or SIGHUP, drains, closes and exits: with 0 if all requests were answered and everything was
+ * closed, else with 1. A second signal within one second counts as the same signal; a later one ends the process at
+ * once.
  */
 export const stopOnSignals = (
   shutdown: Shutdown,

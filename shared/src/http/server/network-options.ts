@@ -2,11 +2,11 @@ import type { NetworkSettings } from '#src/config/server-settings.ts';
 import { type Callers, createCallers } from '../route/callers.ts';
 import type { Exposure } from '../route/exposure.ts';
 
-/** An IPv6 address stands in brackets (RFC 3986, section 3.2.2). */
+/** The URL of a host and port. IPv6 addresses are in brackets (RFC 3986, section 3.2.2). */
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Tokens of shoppers do not count here: they are no credentials of an operator. */
+/** Shoppers' tokens are left out, because they do not identify operators. */
 const operators = (adminToken: string): Callers => {
   const callers = createCallers({ authTokens: new Map(), adminToken, trustUserHeader: false });
   return {
@@ -24,7 +24,7 @@ const exposureOf = (settings: NetworkSettings): Exposure => {
   };
 };
 
-/** What the settings of every server say to `createApp`, `createHttpServer` and `createShutdown`. */
+/** The options of `createApp`, `createHttpServer` and `createShutdown` from a server's settings. */
 export const networkOptions = (settings: NetworkSettings) => ({
   host: settings.HOST,
   port: settings.PORT,

@@ -13,24 +13,24 @@ import { createHttpServer } from './http-server.ts';
 import { listen, stopOnSignals } from './listen.ts';
 import { networkOptions, urlOf } from './network-options.ts';
 
-/** What a server has while it starts. */
+/** What `start` receives. */
 export interface ServerContext<Settings> {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
-  /** Whatever must be closed: in reverse order, after the last request or where the start fails. */
+  /** Resources to close, in reverse order, after the last request or if the start fails. */
   readonly resources: AsyncDisposableStack;
-  /** What readiness depends on, by name. To be filled by `start`. */
+  /** Readiness checks by name, to be added by `start`. */
   readonly checks: Record<string, HealthCheck>;
-  /** Named in the log line of the start. To be filled by `start`. */
+  /** Fields for the log line of the start, to be added by `start`. */
   readonly details: Record<string, string>;
 }
 
 type ServerSchema = ZodObject<ReturnType<typeof serverSettings>>;
 
 export interface ServerDefinition<Schema extends ServerSchema> {
-  /** Names the service in each log line: `gift-grant`. */
+  /** Name of the service in each log line: `gift-grant`. */
   readonly name: string;
   readonly title: string;
   /** One sentence: what the server does. */
@@ -45,7 +45,7 @@ export interface ServerDefinition<Schema extends ServerSchema> {
 
 interface Listener {
   readonly app: App;
-  /** The setting that chooses the port. */
+  /** The setting that selects the port. */
   readonly setting: 'PORT' | 'ADMIN_PORT';
   readonly port: number;
 }
@@ -58,7 +58,7 @@ const listeners = (network: Network, about: AppOptions, deps: AppDeps): readonly
   return [main, { app: createAdminApp(about, deps), setting: 'ADMIN_PORT', port: network.adminPort }];
 };
 
-/** Begins to listen; resolves with the address and with what ends it. */
+/** Starts to listen; resolves with the URL and with a function that stops the server. */
 const open = async ({ app: { express, health, logger }, setting, port }: Listener, network: Network) => {
   const { host } = network;
   const server = createHttpServer(express, { ...network, logger });
@@ -66,7 +66,7 @@ const open = async ({ app: { express, health, logger }, setting, port }: Listene
   return { shutdown, url: urlOf(host, await listen(server, { host, port, setting })) };
 };
 
-/** Ends all of them side by side. */
+/** Runs all shutdowns in parallel. */
 const together =
   (shutdowns: readonly Shutdown[]): Shutdown =>
   async () => {
@@ -93,20 +93,21 @@ const run = async <Schema extends ServerSchema>(
   const opened: Awaited<ReturnType<typeof open>>[] = [];
   for (const listener of listeners(network, about, deps)) opened.push(await open(listener, network));
   stopOnSignals(together(opened.map(({ shutdown }) => shutdown)), { resources, logger });
-  // Behind the handlers: who reads this line may signal at once.
+  // After the signal handlers are set, because a process that reads this line may send a signal at once.
   const [url, admin_url] = opened.map((each) => each.url);
   logger.info({ url, admin_url, node: process.version, ...details }, 'listening');
 };
 
-/** Failures of the system and of databases carry a code, and a message that says what could not be had. */
+/** System and database errors have a code, and a message that explains them. */
 const isExplained = (error: unknown): error is Error =>
   error instanceof SettingsError ||
   error instanceof StartError ||
   (error instanceof Error && 'code' in error);
 
 /**
- * Runs a server until a signal ends it: settings, log and metrics, what `start` opens, the app, the listeners. A failure
- * to start closes what was opened and ends the process with exit code 1; foreseen ones without a stack.
+ * Runs a server until a signal ends it: reads settings, creates log and metrics, calls `start`, creates the app and
+ * listens. If the start fails, it closes what was opened and exits with code 1. Expected failures are printed without a
+ * stack trace.
  */
 export const serve = async <Schema extends ServerSchema>(
   definition: ServerDefinition<Schema>,

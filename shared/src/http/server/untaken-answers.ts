@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Bounds what answers hold until their clients take them: beyond the limit the oldest connections are ended. */
+/** Limits the memory of unread responses. Beyond the limit, the connections with the oldest ones are closed. */
 export const createUntaken = (limitBytes: number) => {
   const bytesOf = new Map<Socket, number>();
   let total = 0;
