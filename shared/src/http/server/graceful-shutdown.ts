@@ -1,6 +1,8 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Health } from '#src/observability/health.ts';
+import { contextOf } from '../app/request-context.ts';
+import { isEventStream } from '../route/server-sent-events.ts';
 
 export interface ShutdownOptions {
   /** How long the server goes on accepting while its readiness is 503, so that load balancers notice. */
@@ -17,10 +19,17 @@ const pollMs = 20;
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
+/** Server-sent events go on for ever; their clients connect again by themselves, to another process. */
+const endEvents = (res: ServerResponse): void => {
+  if (!res.headersSent || res.writableEnded || !isEventStream(res)) return;
+  res.end();
+  contextOf(res.req, res).abort(new Error('the server stops'));
+};
+
 /**
  * Draining in two steps. First readiness is 503 and each answer closes its connection, while the server still accepts:
- * load balancers notice, and requests already sent are not refused. Then it stops listening and waits for the requests
- * under way. Node's own `close()` would wait on sockets that never sent a byte; those are ended at once.
+ * load balancers notice, and requests already sent are not refused. Then it stops listening, ends
+ * streams of events and waits for the other requests under way. Node's own `close()` would wait on sockets that never sent a byte; those are ended at once.
  */
 export const createShutdown = (
   server: Server,
@@ -42,6 +51,7 @@ export const createShutdown = (
   const closeIdle = (): void => {
     server.closeIdleConnections();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const res of underWay) endEvents(res);
   };
 
   const quiet = async (withinMs: number): Promise<boolean> => {
