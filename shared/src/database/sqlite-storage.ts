@@ -19,7 +19,7 @@ const probe = `
   drop table lab_disk_probe;`;
 
 export interface Storage {
-  /** Throws unless the file and its write-ahead log are those that were opened. */
+  /** Throws unless the file, its write-ahead log and that one's index, which holds the locks, are those that were opened. */
   readonly assertInPlace: () => void;
   /** Runs a call of the driver; throws its errors translated, and remembers those that tell of the disk. */
   readonly guard: <Result>(call: () => Result) => Result;
@@ -34,7 +34,7 @@ const identify = (path: string): string => {
 
 /** Watches over the file of an open database; `writer` has read from it, so that its write-ahead log exists. */
 export const watchStorage = (path: string, writer: Database): Storage => {
-  const files = path === ':memory:' ? [] : [path, `${path}-wal`];
+  const files = path === ':memory:' ? [] : [path, `${path}-wal`, `${path}-shm`];
   const opened = files.map(identify);
   let trouble: DatabaseUnavailableError | undefined;
 
