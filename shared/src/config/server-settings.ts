@@ -17,7 +17,13 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
   /** Base of links in answers; `http://HOST:PORT` unless set. */
   PUBLIC_URL: baseUrl().optional(),
   /** The operators' token, sent as `X-Admin-Token`. */
-  ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
+  ADMIN_TOKEN: secret(
+    z
+      .string()
+      .min(8, 'must have at least 8 characters')
+      .regex(/^[!-~]*$/, 'must be ASCII without spaces: others do not survive a header'),
+    'dev-admin-token',
+  ),
   /**
    * TCP port, on HOST, for documentation, metrics, front page and health. It asks nobody for a token: keep it within
    * the private network.
