@@ -17,6 +17,15 @@ const read = (pid: number, file: string): string => {
 };
 
 /**
+ * Whether the process is a make that is handling SIGINT or SIGHUP. Others block signals too, for a moment, while they
+ * start a process. Always false on systems without /proc.
+ */
+const isInterruptedMake = (pid: number): boolean => {
+  const [, blocked = '0'] = /^SigBlk:\s*([0-9a-f]+)$/m.exec(read(pid, 'status')) ?? [];
+  return (BigInt(`0x${blocked}`) & HANGUP_OR_INTERRUPT) !== 0n && /^g?make$/m.test(read(pid, 'comm'));
+};
+
+/**
  * Calls `stop` once if the make that started this process ends or is interrupted. The returned function stops watching.
  * Without make it does nothing, because a script's child may outlive the script.
  */

@@ -113,6 +113,15 @@ describe.each(['development', 'test'])('in %s', (APP_ENV) => {
   });
 });
 
+test.each(['with a space', 'mit-ümlaut-und-mehr', ' begins-with-one'])(
+  'a token that no header can carry is a fault: %s',
+  (token) => {
+    expect(faultsOf({ ...secrets, ADMIN_TOKEN: token })).toEqual([
+      'ADMIN_TOKEN: must be ASCII without spaces: others do not survive a header',
+    ]);
+  },
+);
+
 test('a server without a HOST is reached by nobody, whatever the shell calls HOST', () => {
   const { ADMIN_TOKEN } = serverSettings({ port: 3000 });
   const values = loadSettings(z.object({ ADMIN_TOKEN }), { env: { HOST: 'my-laptop' } }).values;

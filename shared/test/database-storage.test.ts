@@ -90,7 +90,7 @@ onDatabase('sqlite', (engine) => {
     await expectAllWell(notes);
   });
 
-  it.each(['', '-wal'])(
+  it.each(['', '-wal', '-shm'])(
     'tells that the file (its name and "%s") was moved, until it is back',
     async (end) => {
       const notes = await open();

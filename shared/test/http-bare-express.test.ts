@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import {
   createCallers,
@@ -10,8 +11,9 @@ import {
   rawBody,
   route,
 } from '@lab/shared/http';
+import { startExpress } from '@lab/testing';
 import express, { type Express, type RequestHandler } from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 
 const taken = defineProblem({
@@ -125,4 +127,27 @@ test.each([
   const post = await serve(express().use(middleware, createThingRouter(), problemHandler()));
   const answer = await post(path, { name: 'cup' });
   expect(answer.status).toBe(status);
+});
+
+test.each([
+  ['a body that is no JSON', '{"name":"secret', 400, 'malformed_json'],
+  ['a body that is too large', JSON.stringify({ name: 'x'.repeat(200_000) }), 413, 'payload_too_large'],
+])('what express.json() refuses is the fault of the client: %s', async (_name, body, status, code) => {
+  const request = await startExpress(express().use(express.json(), createThingRouter(), problemHandler()));
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await request('POST', '/things/top', { headers, text: body });
+  expect(answer.body).toMatchObject({ status, code });
+});
+
+test('an unexpected error is logged without what hangs on it', async () => {
+  const written = vi.spyOn(fs, 'writeSync').mockImplementation((_file, line) => String(line).length);
+  onTestFinished(() => written.mockRestore());
+  const fail: RequestHandler = () => {
+    throw Object.assign(new Error('it broke'), { body: 'the card number' });
+  };
+  const post = await serve(express().use(fail, problemHandler()));
+  expect((await post('/', {})).status).toBe(500);
+  const log = written.mock.calls.map(([, line]) => String(line)).join('');
+  expect(log).toContain('it broke');
+  expect(log).not.toContain('the card number');
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import {
@@ -10,7 +11,7 @@ import {
   setSignedCookie,
 } from '@lab/shared/http';
 import { createTestApp, startApp } from '@lab/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
 const about = { name: 'one', summary: 'One', tag: 'test', path: '/one' } as const;
@@ -159,6 +160,60 @@ describe('a reply', () => {
     const { url } = await startApp(createTestApp([router]));
     const answer = await fetch(`${url}/one`);
     await expect(answer.text()).rejects.toThrow();
+  });
+});
+
+describe('a reply with a header that HTTP does not allow', () => {
+  const contract = defineRoute({ ...about, method: 'GET', responses: text });
+
+  test('is a plain 500, with nothing of the reply in it', async () => {
+    const handled = route(contract).handle(() => ({
+      status: 200,
+      headers: { 'Set-Cookie': 'session=1', 'X-Note': 'a\r\nX-Injected: b' },
+      text: 'done',
+    }));
+    const { url } = await startApp(createTestApp([createRouter([handled])]));
+    const answer = await fetch(`${url}/one`);
+    expect([answer.status, answer.statusText]).toEqual([500, 'Internal Server Error']);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(answer.headers.has('x-injected')).toBe(false);
+  });
+});
+
+describe('the source of a stream is closed', () => {
+  const contract = defineRoute({ ...about, method: 'GET', responses: text });
+  const openSource = () => new Readable({ read: () => undefined });
+
+  test.each([
+    ['where the head of the answer cannot be written', { 'X-Note': 'a\nb' }, 500],
+    ['where the deadline passed before the reply', {}, 503],
+  ])('%s', async (_name, headers, status) => {
+    const source = openSource();
+    const handled = route(contract).handle(async (req) => {
+      if (status === 503) await once(req.context.signal, 'abort');
+      return { status: 200, headers, stream: source };
+    });
+    const app = createTestApp([createRouter([handled])], { requestDeadlineMs: 50 });
+    const { request } = await startApp(app);
+    expect((await request('GET', '/one')).status).toBe(status);
+    await vi.waitUntil(() => source.destroyed);
+  });
+
+  test('where the client left before the reply', async () => {
+    const source = openSource();
+    const arrived = Promise.withResolvers<void>();
+    const handled = route(contract).handle(async (req) => {
+      arrived.resolve();
+      await once(req.context.signal, 'abort');
+      return { status: 200, stream: source };
+    });
+    const { url } = await startApp(createTestApp([createRouter([handled])]));
+    const leave = new AbortController();
+    const asked = fetch(`${url}/one`, { signal: leave.signal });
+    await arrived.promise;
+    leave.abort();
+    await expect(asked).rejects.toThrow();
+    await vi.waitUntil(() => source.destroyed);
   });
 });
 

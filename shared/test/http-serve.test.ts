@@ -75,6 +75,19 @@ describe('a signal', () => {
     },
   );
 
+  test('streams of events end, whole, and do not delay the exit', limit, async () => {
+    const server = startChild(heldServer);
+    const answer = await fetch(`${await server.url()}/events`);
+    const reader = answer.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: 1\n\n');
+    server.child.kill('SIGTERM');
+    expect(await reader?.read()).toEqual({ done: true, value: undefined });
+    expect(await server.ended()).toMatchObject({ code: 0, stderr: '' });
+    const messages = server.lines.map(({ msg }) => msg);
+    expect(messages).toContain('events ended');
+    expect(server.lines.at(-1)).toMatchObject({ msg: 'stopped', outcome: 'clean' });
+  });
+
   test('sockets that are idle, silent or half-way through a head do not delay the exit', limit, async () => {
     const server = startChild(heldServer);
     const port = Number(new URL(await server.url()).port);

@@ -20,7 +20,13 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
   /** Base URL of links in responses (default `http://HOST:PORT`). */
   PUBLIC_URL: baseUrl().optional(),
   /** The operators' token, sent as `X-Admin-Token`. */
-  ADMIN_TOKEN: secret(z.string().min(8, 'must have at least 8 characters'), 'dev-admin-token'),
+  ADMIN_TOKEN: secret(
+    z
+      .string()
+      .min(8, 'must have at least 8 characters')
+      .regex(/^[!-~]*$/, 'must be ASCII without spaces: others do not survive a header'),
+    'dev-admin-token',
+  ),
   /**
    * TCP port, on HOST, for documentation, metrics, front page and health. It requires no token, so keep it within the
    * private network.

@@ -19,7 +19,7 @@ const probe = `
   drop table lab_disk_probe;`;
 
 export interface Storage {
-  /** Throws unless the file and its write-ahead log are the ones that were opened. */
+  /** Throws unless the file, its write-ahead log and the index of the log (which holds the locks) are the ones that were opened. */
   readonly assertInPlace: () => void;
   /** Calls the driver; translates its errors, and remembers those caused by the disk. */
   readonly guard: <Result>(call: () => Result) => Result;
@@ -34,7 +34,7 @@ const identify = (path: string): string => {
 
 /** Watches the file of an open database. `writer` must have read from it, so that its write-ahead log exists. */
 export const watchStorage = (path: string, writer: Database): Storage => {
-  const files = path === ':memory:' ? [] : [path, `${path}-wal`];
+  const files = path === ':memory:' ? [] : [path, `${path}-wal`, `${path}-shm`];
   const opened = files.map(identify);
   let trouble: DatabaseUnavailableError | undefined;
 

@@ -111,28 +111,39 @@ export const createIdempotency = (
     return { state: 'executed', response };
   };
 
-  const runInTurn = async (db: Keys, request: KeyedRequest, work: Work, waitedMs: number) => {
+  const runInTurn = async (
+    db: Keys,
+    request: KeyedRequest,
+    work: Work,
+    { waitedMs, signal }: { readonly waitedMs: number; readonly signal?: AbortSignal | undefined },
+  ) => {
     const claim = claimOf(request);
     // Most repeats come late, and this read saves them the write lock. If it finds nothing, the claim below decides.
     const known = await recall(db, claim);
     if (known !== undefined) return known;
-    return transact(db, async (trx) => {
+    const claimInTime = async (trx: Transaction<IdempotencyTables>): Promise<Outcome> => {
       if (waitedMs > 0) await limitLockWait(trx, Math.max(1, waitMs - waitedMs));
       return claimAndRun(trx, claim, work);
-    });
+    };
+    return transact(db, claimInTime, { signal });
   };
 
   return {
     /**
      * Does the work under its key, or replays its outcome. What the work returns is stored, including refusals; if it
-     * throws, the key stays free. `signal` ends the wait in the queue, for example when the client disconnects. Given a
-     * transaction, `run` joins it, skips the queue, and rejects on a lock timeout, which has failed that transaction.
+     * throws, the key stays free. `signal` ends the waits for a turn, a connection or a lock, for example when the client
+     * disconnects; nothing is stored then, unless the commit had begun. Given a transaction, `run` joins it, skips the
+     * queue, and rejects on a lock timeout, which has failed that transaction.
      */
     run: async (db: Keys, request: KeyedRequest, work: Work, signal?: AbortSignal): Promise<Outcome> => {
-      if (db.isTransaction) return runInTurn(db, request, work, 0);
+      if (db.isTransaction) return runInTurn(db, request, work, { waitedMs: 0 });
       const name = JSON.stringify([request.scope, request.key]);
       try {
-        return await turns.run(name, (waitedMs) => runInTurn(db, request, work, waitedMs), signal);
+        return await turns.run(
+          name,
+          (waitedMs) => runInTurn(db, request, work, { waitedMs, signal }),
+          signal,
+        );
       } catch (error) {
         if (isLockTimeout(error)) return { state: 'in_use' };
         throw error;

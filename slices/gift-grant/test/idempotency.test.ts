@@ -31,6 +31,27 @@ eachDatabase((engine) => {
     expect(new Set(bodies)).toEqual(new Set(['run 1']));
   });
 
+  it('gives up behind another process when its signal aborts, and does nothing', async () => {
+    const { db, count, run, work } = await open(engine);
+    const elsewhere = createIdempotency({ now: createFakeClock(NOON).now }, { ttlMs: 1000 });
+    const claimed = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const first = elsewhere.run(db, REQUEST, async () => {
+      claimed.resolve();
+      await held.promise;
+      throw new Error('it failed');
+    });
+    await claimed.promise;
+    const leaving = new AbortController();
+    const second = run(db, REQUEST, work, leaving.signal);
+    leaving.abort(new Error('the client has left'));
+    await expect(second).rejects.toThrow('the client has left');
+    held.resolve();
+    await expect(first).rejects.toThrow('it failed');
+    expect(await count()).toMatchObject({ keys: 0 });
+    expect(await run(db, REQUEST, work)).toMatchObject({ response: { body: 'run 1' } });
+  });
+
   it('frees the key and rolls back the work when it throws', async () => {
     const { db, count, run, work } = await open(engine);
     const failing = run(db, REQUEST, async (trx) => {

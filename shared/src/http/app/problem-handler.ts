@@ -1,17 +1,39 @@
 import type { ErrorRequestHandler, Request } from 'express';
-import { internalError, malformedUrl } from '#src/problem/common-problems.ts';
-import { ProblemError, problemDocument } from '#src/problem/problem.ts';
+import {
+  forbidden,
+  internalError,
+  malformedJson,
+  malformedRequest,
+  malformedUrl,
+  notFound,
+  payloadTooLarge,
+  unsupportedMediaType,
+} from '#src/problem/common-problems.ts';
+import { ProblemError, type ProblemType, problemDocument } from '#src/problem/problem.ts';
 import { sendContent } from '../route/reply.ts';
 import { contextOf } from './request-context.ts';
 
 /** Media type of problem documents (RFC 9457). */
 export const problemType = 'application/problem+json; charset=utf-8';
 
-const toProblem = (error: unknown): ProblemError => {
-  if (error instanceof ProblemError) return error;
-  // Express throws a URIError if it cannot decode the path. No other error of Express is the client's fault.
-  return new ProblemError(error instanceof URIError ? malformedUrl : internalError, { cause: error });
+const problemByStatus = new Map<unknown, ProblemType>([
+  [400, malformedRequest],
+  [403, forbidden],
+  [404, notFound],
+  [413, payloadTooLarge],
+  [415, unsupportedMediaType],
+]);
+
+/** A URIError comes from Express and a path it cannot decode; `http-errors` come from middleware such as `express.json()`. */
+const typeOf = (error: unknown): ProblemType => {
+  if (error instanceof URIError) return malformedUrl;
+  if (!(error instanceof Error && 'expose' in error && error.expose === true)) return internalError;
+  if ('type' in error && error.type === 'entity.parse.failed') return malformedJson;
+  return ('status' in error && problemByStatus.get(error.status)) || internalError;
 };
+
+const toProblem = (error: unknown): ProblemError =>
+  error instanceof ProblemError ? error : new ProblemError(typeOf(error), { cause: error });
 
 /** The path that the client requested, as a path or in an absolute URL (RFC 9112, section 3.2.2). */
 export const instanceOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): string => {

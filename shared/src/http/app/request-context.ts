@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { type Logger, pino } from 'pino';
+import { createLogger } from '#src/observability/logger.ts';
 import { continueTrace, type TraceContext } from './trace-context.ts';
 
 interface ContextDeps {
@@ -108,7 +109,8 @@ export const requestContext =
     next();
   };
 
-const standardError = (): Logger => pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+const standardError = (): Logger =>
+  createLogger({ service: 'http', level: 'warn', destination: pino.destination({ dest: 2, sync: true }) });
 
 /**
  * The context of a request. In an app without `requestContext` it is created now, and logs warnings to standard error.

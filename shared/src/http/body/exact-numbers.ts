@@ -11,6 +11,8 @@ const inexact = Symbol('a number that a double cannot hold');
 /** Whether a double holds exactly the number in the text: 9007199254740993 would become 9007199254740992. */
 const isExact = (source: string): boolean => {
   const value = Number(source);
+  // Decimal too makes zero of the very smallest.
+  if (value === 0) return !/^-?[\d.]*[1-9]/.test(source);
   return Number.isFinite(value) && new Decimal(source).eq(value);
 };
 

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
@@ -9,10 +9,14 @@ import { eventStreamType, formatEvent, type ServerSentEvent } from './server-sen
 const jsonType = 'application/json; charset=utf-8';
 
 const writeHead = (res: ServerResponse, status: number, headers: ReplyHeaders): void => {
-  const head = Object.entries(headers).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : [...value],
-  ]);
+  const head = Object.entries(headers).map(
+    ([name, value]) => [name, typeof value === 'string' ? value : [...value]] as const,
+  );
+  // Ahead of all: Node notices a bad one halfway, and the answer to the error would bear those before it.
+  for (const [name, value] of head) {
+    validateHeaderName(name);
+    for (const each of [value].flat()) validateHeaderValue(name, each);
+  }
   res.writeHead(status, Object.fromEntries(head));
 };
 
@@ -46,43 +50,58 @@ interface StreamedReply {
 const sendStream = async (
   req: Request,
   res: Response,
-  source: Readable | AsyncIterable<Uint8Array | string>,
+  stream: Readable,
   { status, mediaType, headers }: StreamedReply,
 ): Promise<void> => {
-  const stream = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
   writeHead(res, status, { ...headers, 'Content-Type': mediaType });
   res.flushHeaders();
   if (req.method === 'HEAD') {
-    stream.destroy();
     res.end();
     return;
   }
   try {
     await pipeline(stream, res);
   } catch (error) {
-    const isGone = req.destroyed || res.destroyed;
-    if (!isGone || !(error instanceof Error && 'code' in error))
+    const isOver = req.destroyed || res.destroyed || res.writableEnded;
+    if (!isOver || !(error instanceof Error && 'code' in error))
       contextOf(req, res).log.warn({ err: error }, 'stream failed');
-    res.destroy();
+    if (!res.writableEnded) res.destroy();
   }
+};
+
+/** What a reply streams; undefined where it has all of its body. */
+const streamOf = <C extends RouteContract>(reply: Reply<C>): Readable | undefined => {
+  if ('stream' in reply && reply.stream instanceof Readable) return reply.stream;
+  if ('stream' in reply) return Readable.from(reply.stream, { objectMode: false });
+  return 'events' in reply ? Readable.from(formatEvents(reply.events), { objectMode: false }) : undefined;
 };
 
 /** Builds the function that writes one route's replies. */
 export const replySender = <C extends RouteContract>(contract: C) => {
-  const send = async (req: Request, res: Response, reply: Reply<C>): Promise<void> => {
+  const write = async (req: Request, res: Response, reply: Reply<C>, stream?: Readable): Promise<void> => {
     const { status, headers = {} } = reply;
     const mediaType = reply.mediaType ?? contract.responses[status]?.mediaType ?? jsonType;
     if ('text' in reply) sendContent(res, status, mediaType, reply.text, headers);
     else if ('bytes' in reply) sendContent(res, status, mediaType, reply.bytes, headers);
-    else if ('stream' in reply) await sendStream(req, res, reply.stream, { status, mediaType, headers });
-    else if ('events' in reply) {
-      await sendStream(req, res, formatEvents(reply.events), { status, mediaType: eventStreamType, headers });
-    } else if (reply.body !== undefined)
+    else if (stream) {
+      const type = 'events' in reply ? eventStreamType : mediaType;
+      await sendStream(req, res, stream, { status, mediaType: type, headers });
+    } else if ('body' in reply && reply.body !== undefined)
       sendContent(res, status, mediaType, JSON.stringify(reply.body), headers);
     else {
       writeHead(res, status, headers);
       res.end();
     }
   };
-  return send;
+
+  return async (req: Request, res: Response, reply: Reply<C>): Promise<void> => {
+    const stream = streamOf(reply);
+    try {
+      // The client may have been answered meanwhile (its bytes broke, or the deadline passed), or have left.
+      if (!res.headersSent && !res.destroyed) await write(req, res, reply, stream);
+    } finally {
+      // Whatever became of it: a file that is not read to its end would stay open.
+      stream?.destroy();
+    }
+  };
 };

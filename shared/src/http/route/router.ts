@@ -1,4 +1,10 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import { contextOf } from '../app/request-context.ts';
 import type { CallerKind, Callers } from './callers.ts';
 import type { Reply, RouteContract } from './contract.ts';
@@ -47,9 +53,7 @@ export const route = <const C extends RouteContract>(
     const answer = (options: RouterOptions): RequestHandler => {
       const parse = requestParser(contract, options);
       return async (req: Request, res: Response): Promise<void> => {
-        const reply = await handler(await parse(req, res), res);
-        // The client may already have an answer, because its body was malformed or the deadline passed.
-        if (!res.headersSent) await send(req, res, reply);
+        await send(req, res, await handler(await parse(req, res), res));
       };
     };
     return { contract, before: [], after, answer };
@@ -62,6 +66,19 @@ const nameRoute =
     contextOf(req, res).route = path;
     next();
   };
+
+/**
+ * An error of a request that is answered already, most often at its deadline, goes no further: Express would end the
+ * connection, on which the next request may be under way.
+ */
+const dropLateErrors: ErrorRequestHandler = (error, req, res, next) => {
+  if (!res.writableEnded) {
+    next(error);
+    return;
+  }
+  const { log, signal } = contextOf(req, res);
+  if (error !== signal.reason) log.warn({ err: error }, 'failed after the answer');
+};
 
 type NamesCaller<Routes extends readonly Route[]> = Extract<
   Routes[number]['contract'],
@@ -80,6 +97,7 @@ export const mountRoutes = (routes: readonly Route[], options: RouterOptions): C
     const stages = [nameRoute(contract), ...before, ...identify(contract, options.callers), ...after];
     router[method](contract.path, ...stages, answer(options));
   }
+  router.use(dropLateErrors);
   return Object.assign(router, {
     contracts: routes.map(({ contract }) => contract),
     madeOf: { routes, options },

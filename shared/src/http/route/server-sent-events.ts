@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** One event of a `text/event-stream` (HTML Standard, section 9.2). */
 export interface ServerSentEvent {
   /** Sent as JSON. */
@@ -26,3 +28,7 @@ export const formatEvent = ({ data, event, id, retryMs }: ServerSentEvent): stri
 };
 
 export const eventStreamType = 'text/event-stream; charset=utf-8';
+
+/** Whether an answer that has begun is a stream of events. */
+export const isEventStream = (res: ServerResponse): boolean =>
+  String(res.getHeader('Content-Type')).startsWith('text/event-stream');

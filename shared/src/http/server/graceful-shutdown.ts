@@ -1,6 +1,8 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Health } from '#src/observability/health.ts';
+import { contextOf } from '../app/request-context.ts';
+import { isEventStream } from '../route/server-sent-events.ts';
 
 export interface ShutdownOptions {
   /** How long the server keeps accepting requests while its readiness is 503, so that load balancers notice. */
@@ -17,10 +19,17 @@ const pollMs = 20;
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
+/** Server-sent events go on for ever; their clients connect again by themselves, to another process. */
+const endEvents = (res: ServerResponse): void => {
+  if (!res.headersSent || res.writableEnded || !isEventStream(res)) return;
+  res.end();
+  contextOf(res.req, res).abort(new Error('the server stops'));
+};
+
 /**
  * Drains in two steps. First, readiness is 503 and each response closes its connection, but the server still accepts
- * requests, so that load balancers can react without losing any. Then it stops listening and waits for the requests in
- * progress. Node's own `close()` would also wait for connections without a request; those are closed at once.
+ * requests, so that load balancers can react without losing any. Then it stops listening, ends streams of events and waits
+ * for the other requests in progress. Node's own `close()` would also wait for connections without a request; those are closed at once.
  */
 export const createShutdown = (
   server: Server,
@@ -42,6 +51,7 @@ export const createShutdown = (
   const closeIdle = (): void => {
     server.closeIdleConnections();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const res of underWay) endEvents(res);
   };
 
   const quiet = async (withinMs: number): Promise<boolean> => {
