@@ -36,7 +36,8 @@ const readPipelined = async (port: number, target: string, count: number): Promi
     tail = `${pieces.length > 1 ? '\r\nX-Request-Id: ' : ''}${pieces.at(-1)}`;
     for (const piece of pieces.slice(1, -1)) ids.push(piece.slice(0, piece.indexOf('\r')));
     if (ids.length === count - 1) break;
-    tail = tail.slice(0, 200);
+    // The id of the last response, and perhaps the start of the next `X-Request-Id`.
+    if (tail.length > 400) tail = tail.slice(0, 200) + tail.slice(-200);
   }
   return ids;
 };
