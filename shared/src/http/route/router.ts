@@ -5,6 +5,7 @@ import express, {
   type Response,
   type Router,
 } from 'express';
+import { ProblemError } from '#src/problem/problem.ts';
 import { contextOf } from '../app/request-context.ts';
 import type { CallerKind, Callers } from './callers.ts';
 import type { Reply, RouteContract } from './contract.ts';
@@ -76,8 +77,9 @@ const dropLateErrors: ErrorRequestHandler = (error, req, res, next) => {
     next(error);
     return;
   }
-  const { log, signal } = contextOf(req, res);
-  if (error !== signal.reason) log.warn({ err: error }, 'failed after the answer');
+  // Problems are answers, and nobody waits for another one.
+  if (!(error instanceof ProblemError))
+    contextOf(req, res).log.warn({ err: error }, 'failed after the answer');
 };
 
 type NamesCaller<Routes extends readonly Route[]> = Extract<
