@@ -117,7 +117,7 @@ test.each(['with a space', 'mit-ümlaut-und-mehr', ' begins-with-one'])(
   'a token that no header can carry is a fault: %s',
   (token) => {
     expect(faultsOf({ ...secrets, ADMIN_TOKEN: token })).toEqual([
-      'ADMIN_TOKEN: must be ASCII without spaces: others do not survive a header',
+      'ADMIN_TOKEN: must be visible ASCII characters without spaces, because a header carries no others',
     ]);
   },
 );

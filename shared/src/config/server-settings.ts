@@ -24,7 +24,10 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
     z
       .string()
       .min(8, 'must have at least 8 characters')
-      .regex(/^[!-~]*$/, 'must be ASCII without spaces: others do not survive a header'),
+      .regex(
+        /^[!-~]*$/,
+        'must be visible ASCII characters without spaces, because a header carries no others',
+      ),
     'dev-admin-token',
   ),
   /**

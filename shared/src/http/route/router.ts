@@ -69,15 +69,15 @@ const nameRoute =
   };
 
 /**
- * An error of a request that is answered already, most often at its deadline, goes no further: Express would end the
- * connection, on which the next request may be under way.
+ * Stops an error that comes after the answer, most often because the deadline has passed. Express would otherwise close
+ * the connection, on which the next request may be in progress.
  */
 const dropLateErrors: ErrorRequestHandler = (error, req, res, next) => {
   if (!res.writableEnded) {
     next(error);
     return;
   }
-  // Problems are answers, and nobody waits for another one.
+  // A ProblemError is only an answer, and the client already has one.
   if (!(error instanceof ProblemError))
     contextOf(req, res).log.warn({ err: error }, 'failed after the answer');
 };

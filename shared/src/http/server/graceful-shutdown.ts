@@ -19,7 +19,7 @@ const pollMs = 20;
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
-/** Server-sent events go on for ever; their clients connect again by themselves, to another process. */
+/** An event stream has no end of its own. Its client reconnects, to another process. */
 const endEvents = (res: ServerResponse): void => {
   if (!res.headersSent || res.writableEnded || !isEventStream(res)) return;
   res.end();
