@@ -28,8 +28,9 @@ const endEvents = (res: ServerResponse): void => {
 
 /**
  * Drains in two steps. First, readiness is 503 and each response closes its connection, but the server still accepts
- * requests, so that load balancers can react without losing any. Then it stops listening, ends streams of events and waits
- * for the other requests in progress. Node's own `close()` would also wait for connections without a request; those are closed at once.
+ * requests, so that load balancers can react without losing any. Then it stops listening, ends event streams and waits
+ * for the other requests in progress. Node's own `close()` would also wait for connections without a request; those are
+ * closed at once.
  */
 export const createShutdown = (
   server: Server,
