@@ -158,7 +158,7 @@ describe('the rules on imports, on planted violations', () => {
 
   test('migrations that import code, or anything of their own package, are refused', () => {
     const text = [
-      "import { columnTypes, type SliceMigrations } from '@lab/shared/database';",
+      "import { engineOf, type SliceMigrations } from '@lab/shared/database';",
       "import { sql } from 'kysely';",
       "import { MAX_QUANTITY } from './cart-store.ts';",
       "import type { CartTables } from './cart-store.ts';",

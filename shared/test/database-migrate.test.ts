@@ -1,7 +1,8 @@
 import { eachDatabase, raceProcesses } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { columnTypes, createTable, MigrationError, migrate, openDatabase } from '../src/database/index.ts';
+import { MigrationError, migrate, openDatabase } from '../src/database/index.ts';
+import { columnTypes, createTable } from './fixtures/column-types.ts';
 
 interface Tables {
   notes: { id: number };

@@ -8,8 +8,6 @@ import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DatabaseOptions } from '../src/database/index.ts';
 import {
-  columnTypes,
-  createTable,
   databaseOptions,
   engineOf,
   isUniqueViolation,
@@ -18,6 +16,7 @@ import {
   type SlowQuery,
   transact,
 } from '../src/database/index.ts';
+import { columnTypes, createTable } from './fixtures/column-types.ts';
 
 interface Tables {
   notes: { id: number; body: string; at: number };
@@ -102,9 +101,9 @@ eachDatabase((engine) => {
     expect(slow).toEqual([]);
   });
 
-  it('answers a ping with the milliseconds it took', async () => {
+  it('answers a ping', async () => {
     const { db } = await engine.open();
-    expect(await ping(db)).toBeGreaterThan(0);
+    await ping(db);
   });
 
   it('is closed for good by destroy', async () => {
@@ -156,8 +155,6 @@ describe('on postgres', () => {
     const db = openDatabase(`postgres://lab:secret@127.0.0.1:${port}/lab`, { connectionTimeoutMs: 50 });
     onTestFinished(() => db.destroy());
     await expect(sql`select 1`.execute(db)).rejects.toThrow(/timeout/);
-    await expect(ping(db, { timeoutMs: 10 })).rejects.toMatchObject({
-      cause: { message: 'no response from the database within 10 ms' },
-    });
+    await expect(ping(db)).rejects.toMatchObject({ trouble: 'no_connection' });
   });
 });

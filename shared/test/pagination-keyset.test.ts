@@ -1,8 +1,8 @@
 import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { columnTypes, createTable } from '../src/database/index.ts';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '../src/pagination/index.ts';
+import { columnTypes, createTable } from './fixtures/column-types.ts';
 
 interface Row {
   id: string;
@@ -35,8 +35,8 @@ const open = async (engine: DatabaseEngine): Promise<Kysely<Tables>> => {
 };
 
 const read = (db: Kysely<Tables>, keyset: Keyset, count: number, after: Position | undefined) => {
-  const query = db.selectFrom('things').selectAll().orderBy(keysetOrder(keyset, 'things')).limit(count);
-  return (after ? query.where(keysetAfter(keyset, after, 'things')) : query).execute();
+  const query = db.selectFrom('things').selectAll().orderBy(keysetOrder(keyset)).limit(count);
+  return (after ? query.where(keysetAfter(keyset, after)) : query).execute();
 };
 
 const walk = async (db: Kysely<Tables>, keyset: Keyset, size: number): Promise<Row[]> => {

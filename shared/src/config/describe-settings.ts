@@ -1,10 +1,6 @@
 import type { ZodObject } from 'zod';
 import { readMark } from './setting.ts';
-import type { Settings, Source } from './settings.ts';
-
-export type DescribedSettings = Readonly<
-  Record<string, { readonly value: unknown; readonly source: Source }>
->;
+import type { Settings } from './settings.ts';
 
 // Of a database URL only the password is secret. It may contain an unencoded `@`.
 const withoutPassword = (value: unknown): unknown =>
@@ -21,7 +17,7 @@ const shown = (value: unknown): unknown =>
 export const describeSettings = <Schema extends ZodObject>(
   schema: Schema,
   { values, sources }: Settings<Schema>,
-): DescribedSettings =>
+) =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const isSecret = readMark(schema.shape[name]).secret === true;

@@ -5,6 +5,7 @@ import type { output, ZodObject, z } from 'zod';
 import { isLoopback } from './host.ts';
 import { secretFault } from './secret-fault.ts';
 import { type Environment, environments, type Place, readMark } from './setting.ts';
+import { StartError } from './start-error.ts';
 
 /** Where a value came from: a `.env` file, the process environment, or the schema's default. */
 export type Source = 'default' | '.env' | '.env.local' | `.env.${Environment}` | 'process';
@@ -15,7 +16,7 @@ export interface Settings<Schema extends ZodObject> {
 }
 
 /** All faults of the settings, each with the name and the reason, never the value. */
-export class SettingsError extends Error {
+export class SettingsError extends StartError {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
 

@@ -11,7 +11,7 @@ export type Engine = 'sqlite' | 'postgres';
 export type Executor<Tables> = Kysely<Tables> | Transaction<Tables>;
 
 /** The engine adapter of a database or transaction. */
-export const adapterOf = <Tables>(db: Executor<Tables>): SqliteEngine | PostgresEngine => {
+const adapterOf = <Tables>(db: Executor<Tables>): SqliteEngine | PostgresEngine => {
   const { adapter } = db.getExecutor();
   if (adapter instanceof SqliteEngine || adapter instanceof PostgresEngine) return adapter;
   throw new TypeError('the database was not opened by openDatabase()');
@@ -32,3 +32,10 @@ export const forUpdate =
   <Tables>(trx: Transaction<Tables>) =>
   <Query extends { forUpdate(): Query }>(query: Query): Query =>
     engineOf(trx) === 'postgres' ? query.forUpdate() : query;
+
+/**
+ * Asks the database for one answer. It waits neither for a connection of the pool nor for the writer, so that a busy
+ * application is not taken for a broken database. Rejects with a DatabaseUnavailableError that says what is wrong. How
+ * long that may take is up to the health check (see `createHealth`).
+ */
+export const ping = <Tables>(db: Executor<Tables>): Promise<void> => adapterOf(db).ping();

@@ -3,17 +3,14 @@ export {
   DatabaseUnavailableError,
   isLockTimeout,
   isUniqueViolation,
-  type Trouble,
 } from './database-errors.ts';
 export { type DatabaseOptions, databaseOptions } from './database-options.ts';
-export { type Engine, type Executor, engineOf, forUpdate } from './engine.ts';
+export { type Engine, type Executor, engineOf, forUpdate, ping } from './engine.ts';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { MigrationError, migrate, type SliceMigrations, type SqlMigration } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
-export { ping } from './ping.ts';
 export { type Param, type PreparedQuery, prepareQuery } from './prepared-query.ts';
-export { type ColumnTypes, columnTypes, createTable } from './schema.ts';
 export { runSetup } from './setup.ts';
 export type { SlowQuery } from './slow-queries.ts';
 export { startDatabase } from './start-database.ts';
-export { type Isolation, type TransactOptions, transact } from './transact.ts';
+export { transact } from './transact.ts';

@@ -117,10 +117,8 @@ export class SqliteConnection implements DatabaseConnection {
 
   #onWriter<Row>(query: SqliteQuery): QueryResult<Row> {
     const { prepareOnWriter, storage } = this.#shared;
-    return this.#run(
-      storage.guard(() => prepareOnWriter(query.sql)),
-      query,
-    );
+    const statement = storage.guard(() => prepareOnWriter(query.sql));
+    return this.#run(statement, query);
   }
 
   #run<Row>(statement: Statement<unknown[]>, { sql, parameters }: SqliteQuery): QueryResult<Row> {

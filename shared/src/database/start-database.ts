@@ -1,10 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { ServerContext } from '../http/server/serve.ts';
 import { databaseOptions } from './database-options.ts';
-import { engineOf } from './engine.ts';
+import { engineOf, ping } from './engine.ts';
 import { migrate, type SliceMigrations } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
-import { ping } from './ping.ts';
 
 interface StoringSettings {
   readonly DATABASE_URL: string;

@@ -16,17 +16,14 @@ import { type Kysely, Transaction } from 'kysely';
 import { isSerializationConflict } from './database-errors.ts';
 import type { Executor } from './engine.ts';
 
-export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
+/** Upper bound of the first pause, doubled for each later one. Each pause is a random share of its bound. */
+const BACKOFF_MS = 20;
 
-export interface TransactOptions {
+interface TransactOptions {
   /** For Postgres (default read committed). SQLite's transactions are always serializable. */
-  readonly isolation?: Isolation;
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
   /** Most runs of the work, including the first (default 5). */
   readonly attempts?: number;
-  /**
-   * Upper bound of the first pause (default 20), doubled for each later one. Each pause is a random share of its bound.
-   */
-  readonly backoffMs?: number;
   readonly sleep?: (durationMs: number) => Promise<unknown>;
   readonly random?: () => number;
   /**
@@ -66,7 +63,7 @@ export const transact = async <Tables, Result>(
   options: TransactOptions = {},
 ): Promise<Result> => {
   if (db instanceof Transaction) return await work(db);
-  const { attempts = 5, backoffMs = 20, sleep = wait, random = Math.random, signal } = options;
+  const { attempts = 5, sleep = wait, random = Math.random, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
@@ -75,6 +72,6 @@ export const transact = async <Tables, Result>(
       if (attempt >= attempts || !isSerializationConflict(error)) throw error;
     }
     // Full jitter keeps transactions that collided from colliding again (M. Brooker, "Exponential Backoff and Jitter").
-    await sleep(random() * backoffMs * 2 ** (attempt - 1));
+    await sleep(random() * BACKOFF_MS * 2 ** (attempt - 1));
   }
 };

@@ -1,40 +1,33 @@
-export { wholeNumber } from '../config/setting.ts';
-export { StartError } from '../config/start-error.ts';
 export {
   forbidden,
   headersTooLarge,
   invalidRequest,
-  invalidToken,
-  malformedJson,
   malformedRequest,
   malformedUrl,
   methodNotAllowed,
-  missingCredentials,
   notFound,
   requestTimeout,
   serviceUnavailable,
 } from '../problem/common-problems.ts';
-export { defineProblem, type Fault, ProblemError, type ProblemType } from '../problem/problem.ts';
+export { defineProblem, ProblemError, type ProblemType } from '../problem/problem.ts';
 export { accessLog } from './app/access-log.ts';
 export { type App, type AppDeps, type AppOptions, createApp } from './app/app.ts';
 export { deadline } from './app/deadline.ts';
 export { problemHandler } from './app/problem-handler.ts';
 export { contextOf, requestContext, routeOf } from './app/request-context.ts';
 export { securityHeaders } from './app/security-headers.ts';
-export { formatTraceparent, type TraceContext } from './app/trace-context.ts';
-export { type FormPart, multipartBody } from './body/multipart-body.ts';
+export { formatTraceparent } from './app/trace-context.ts';
+export { multipartBody } from './body/multipart-body.ts';
 export { rawBody } from './body/raw-body.ts';
 export { tagOf } from './docs/openapi.ts';
-export { escapeHtml, htmlType, renderPage, renderText } from './docs/page.ts';
+export { htmlType } from './docs/page.ts';
 export { problemTable } from './docs/problem-catalogue.ts';
 export { problemSchema, problemsOf } from './docs/problem-schema.ts';
 export {
   type Caller,
-  type CallerOptions,
   type Callers,
   callerOptions,
   createCallers,
-  type Operator,
   type Shopper,
 } from './route/callers.ts';
 export {
@@ -48,8 +41,8 @@ export {
 export { setCookie, setSignedCookie } from './route/cookies.ts';
 export { describeIssue, toFaults } from './route/faults.ts';
 export type { ContractRequest } from './route/parse-request.ts';
-export { type ContractRouter, createRouter, type Handler, type Route, route } from './route/router.ts';
+export { type ContractRouter, createRouter, type Route, route } from './route/router.ts';
 export { storableText, text } from './route/text.ts';
 export { guard, requireCaller } from './route/wrap.ts';
 export { createHttpServer } from './server/http-server.ts';
-export { type ServerContext, type ServerDefinition, serve } from './server/serve.ts';
+export { type ServerContext, serve } from './server/serve.ts';

@@ -22,4 +22,4 @@ export {
   roundMoney,
   toMinorUnits,
 } from './money.ts';
-export { currencySchema, type MoneyJson, moneySchema } from './money-schema.ts';
+export { currencySchema, moneySchema } from './money-schema.ts';

@@ -1,20 +1,23 @@
+import { z } from 'zod';
 import { serviceUnavailable } from '../problem/common-problems.ts';
 import { ProblemError } from '../problem/problem.ts';
 
 /** Resolves if the dependency responds, rejects if it does not. */
 export type HealthCheck = () => Promise<unknown>;
 
-interface CheckReport {
-  readonly status: 'ok' | 'failed';
-  readonly latency_ms: number;
+const checkReport = z.strictObject({
+  status: z.enum(['ok', 'failed']),
+  latency_ms: z.number(),
   /** Why the check failed. */
-  readonly reason?: string;
-}
+  reason: z.string().optional(),
+});
 
-export interface HealthReport {
-  readonly status: 'ok' | 'unavailable' | 'draining';
-  readonly checks: Readonly<Record<string, CheckReport>>;
-}
+export const healthReport = z.strictObject({
+  status: z.enum(['ok', 'unavailable', 'draining']),
+  checks: z.record(z.string(), checkReport),
+});
+
+export type HealthReport = z.output<typeof healthReport>;
 
 /** Readiness of one process: whether its dependencies respond, and whether it still takes requests. */
 export interface Health {

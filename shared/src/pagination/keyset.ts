@@ -9,7 +9,7 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Position } from './cursor.ts';
 
 /** One column of the order. */
-export interface KeysetColumn {
+interface KeysetColumn {
   readonly column: string;
   readonly direction: 'asc' | 'desc';
   /** Where nulls sort. Required for nullable columns, because the engines' defaults differ. */
@@ -19,14 +19,11 @@ export interface KeysetColumn {
 /** The columns of an order, most significant first. The last must be unique and not null, to break all ties. */
 export type Keyset = readonly KeysetColumn[];
 
-const referTo = (column: string, table: string | undefined): RawBuilder<unknown> =>
-  sql.ref(table === undefined ? column : `${table}.${column}`);
-
 /** `ORDER BY` of a keyset: `.orderBy(keysetOrder(keyset))`. */
-export const keysetOrder = (keyset: Keyset, table?: string): RawBuilder<unknown> =>
+export const keysetOrder = (keyset: Keyset): RawBuilder<unknown> =>
   sql.join(
     keyset.map(({ column, direction, nulls }) => {
-      const ordered = sql`${referTo(column, table)} ${sql.raw(direction)}`;
+      const ordered = sql`${sql.ref(column)} ${sql.raw(direction)}`;
       return nulls === undefined ? ordered : sql`${ordered} nulls ${sql.raw(nulls)}`;
     }),
   );
@@ -48,14 +45,14 @@ const sameInColumn = (reference: Expression<unknown>, value: Value): Expression<
   value === null ? sql`${reference} is null` : sql`${reference} = ${value}`;
 
 /** Lexicographic order spelled out: later in the first column, or the same there and later in the rest. */
-const laterFrom = (keyset: Keyset, values: readonly Value[], table?: string): Expression<SqlBool> => {
+const laterFrom = (keyset: Keyset, values: readonly Value[]): Expression<SqlBool> => {
   const [first, ...rest] = keyset;
   const [value = null, ...others] = values;
   if (first === undefined) return sql`1 = 0`;
-  const reference = referTo(first.column, table);
+  const reference = sql.ref(first.column);
   const later = laterInColumn(first, reference, value);
   if (rest.length === 0) return later;
-  return sql`(${later} or (${sameInColumn(reference, value)} and ${laterFrom(rest, others, table)}))`;
+  return sql`(${later} or (${sameInColumn(reference, value)} and ${laterFrom(rest, others)}))`;
 };
 
 /**
@@ -63,15 +60,11 @@ const laterFrom = (keyset: Keyset, values: readonly Value[], table?: string): Ex
  * and none is nullable, the condition is a row value comparison (SQL-92), which both engines look up in an index as one
  * range. Throws a RangeError unless the position has as many values as the keyset has columns.
  */
-export const keysetAfter = (
-  keyset: Keyset,
-  position: readonly Value[],
-  table?: string,
-): Expression<SqlBool> => {
+export const keysetAfter = (keyset: Keyset, position: readonly Value[]): Expression<SqlBool> => {
   if (position.length !== keyset.length) throw new RangeError('the position does not fit this keyset');
   const direction = keyset[0]?.direction;
   const isPlain = keyset.every((key) => key.direction === direction && key.nulls === undefined);
-  if (!isPlain) return laterFrom(keyset, position, table);
-  const columns = sql.join(keyset.map(({ column }) => referTo(column, table)));
+  if (!isPlain) return laterFrom(keyset, position);
+  const columns = sql.join(keyset.map(({ column }) => sql.ref(column)));
   return sql<SqlBool>`(${columns}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${sql.join(position)})`;
 };

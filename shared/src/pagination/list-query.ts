@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-export const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
 
 /** Query parameters that every list has: `z.strictObject({ ...listQuery, sort: ... })`. */
 export const listQuery = {

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { type ZodType, z } from 'zod';
 import type { Binding, Cursors, Position } from './cursor.ts';
 import type { Keyset } from './keyset.ts';
@@ -51,11 +52,7 @@ export const readPage = async <Row extends object, Item>(
 };
 
 /** What Express knows about the requested URL. */
-interface RequestedUrl {
-  readonly baseUrl: string;
-  readonly path: string;
-  readonly originalUrl: string;
-}
+type RequestedUrl = Pick<Request, 'baseUrl' | 'path' | 'originalUrl'>;
 
 /** The link to the next page, relative to the server (RFC 8288): the URL of this page with the next cursor. */
 const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string): string => {

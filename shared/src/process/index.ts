@@ -1,2 +1,2 @@
 /** What a process does besides handling requests. */
-export { type PeriodicOptions, type PeriodicTask, runPeriodically } from './run-periodically.ts';
+export { type PeriodicTask, runPeriodically } from './run-periodically.ts';

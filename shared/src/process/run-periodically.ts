@@ -5,8 +5,6 @@ export interface PeriodicOptions {
   readonly intervalMs: number;
   /** Called with the error of each failed run. The next run starts after the usual pause. */
   readonly onError: (error: unknown) => void;
-  /** Stops the task, as `stop` does. */
-  readonly signal?: AbortSignal;
   /** Rejects when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -25,12 +23,11 @@ export const runPeriodically = (
   {
     intervalMs,
     onError,
-    signal: outer,
     sleep = (ms, signal) => wait(ms, undefined, { signal, ref: false }),
   }: PeriodicOptions,
 ): PeriodicTask => {
   const stopping = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, stopping.signal]) : stopping.signal;
+  const { signal } = stopping;
 
   const runUntilStopped = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -1,4 +1,5 @@
-import { defineProblem, defineRoute, ProblemError, serviceUnavailable, wholeNumber } from '@lab/shared/http';
+import { wholeNumber } from '@lab/shared/config';
+import { defineProblem, defineRoute, ProblemError, serviceUnavailable } from '@lab/shared/http';
 import { currencySchema, formatMoney, moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';

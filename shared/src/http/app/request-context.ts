@@ -20,8 +20,7 @@ export class RequestContext {
   route = 'unmatched';
   readonly #logger: Logger;
   readonly #whenClosed: (() => void)[] = [];
-  #abort: AbortController | undefined;
-  #abortReason: Error | undefined;
+  readonly #abort = new AbortController();
   #log: Logger | undefined;
 
   constructor(requestId: string, trace: TraceContext, logger: Logger) {
@@ -42,8 +41,6 @@ export class RequestContext {
 
   /** Aborts when no one waits for the response anymore: the client has disconnected or the deadline has passed. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#abortReason) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
   }
 
@@ -57,8 +54,7 @@ export class RequestContext {
   }
 
   abort(reason: Error): void {
-    this.#abortReason ??= reason;
-    this.#abort?.abort(this.#abortReason);
+    this.#abort.abort(reason);
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** W3C Trace Context, level 1: the ids of the trace and of our span in it. */
 export interface TraceContext {
@@ -13,18 +13,7 @@ export interface TraceContext {
 const traceparentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const zeros = /^0+$/;
 
-// Random bytes are drawn in blocks: one system call for 170 requests instead of one each.
-const pool = Buffer.alloc(4080);
-let used = pool.length;
-
-const randomHex = (bytes: number): string => {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-};
+const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 /**
  * Continues the trace of a valid `traceparent`, or starts a new one. According to the standard (section 4.3), version

@@ -12,15 +12,6 @@ const absoluteForm = /^([a-z][a-z\d+.-]*):\/\/([^/?]*)/i;
 // Node keeps the first of these and drops the rest. A proxy in front may have used another one.
 const singleFields = ['host', 'authorization', 'content-type'];
 
-const isRepeated = ({ rawHeaders }: IncomingMessage, name: string): boolean => {
-  let times = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const field = rawHeaders[at];
-    if (field?.length === name.length && field.toLowerCase() === name) times += 1;
-  }
-  return times > 1;
-};
-
 const faultOfHost = ({ headers: { host }, httpVersion }: IncomingMessage): string | undefined => {
   if (host === undefined) return httpVersion === '1.1' ? 'A request needs a Host header.' : undefined;
   return hostPattern.test(host) ? undefined : 'Host must be a name or an address, with an optional port.';
@@ -47,7 +38,7 @@ const faultOfFraming = ({ headers, httpVersion }: IncomingMessage): string | und
 
 const faultOf = (req: IncomingMessage): string | undefined => {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return 'The HTTP version must be 1.1 or 1.0.';
-  const repeated = singleFields.find((name) => isRepeated(req, name));
+  const repeated = singleFields.find((name) => (req.headersDistinct[name] ?? []).length > 1);
   if (repeated !== undefined) return `The header ${repeated} must not be repeated.`;
   return faultOfHost(req) ?? faultOfFraming(req) ?? faultOfTarget(req);
 };

@@ -9,7 +9,7 @@ import { isUnencoded, mediaTypeOf, wrongMediaType } from './media-type.ts';
 import { hasBody, readBytes } from './read-bytes.ts';
 
 /** 100 KiB. */
-const defaultLimitBytes = 102_400;
+const limitBytes = 102_400;
 
 const byteOrderMark = '\uFEFF';
 
@@ -48,11 +48,7 @@ const parse = (bytes: Uint8Array): unknown => {
  * changed. A body that the surrounding app has already parsed is used as is.
  * Throws the problems 400 `malformed_json`, 413 `payload_too_large` and 415 `unsupported_media_type`.
  */
-export const readJson = async (
-  req: Request,
-  res: ServerResponse,
-  limitBytes: number = defaultLimitBytes,
-): Promise<unknown> => {
+export const readJson = async (req: Request, res: ServerResponse): Promise<unknown> => {
   const isPresent = hasBody(req);
   if (!isPresent && req.headers['content-type'] === undefined) return undefined;
   if (!isJson(req) || !isUnencoded(req)) throw wrongMediaType(['application/json']);

@@ -8,7 +8,7 @@ import { isUnencoded, mediaTypeOf, wrongMediaType } from './media-type.ts';
 import { beginBody, requireUnread, tooLarge } from './read-bytes.ts';
 
 /** One part of a form, in the order of the request. */
-export type FormPart =
+type FormPart =
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
   | {
       readonly kind: 'file';
@@ -35,7 +35,6 @@ export interface MultipartLimits {
 /** A `multipart/form-data` body that is streamed to the handler part by part and never held as a whole. */
 export interface MultipartBody {
   readonly kind: 'multipart';
-  readonly limitBytes: number;
   readonly read: (req: Request, res: ServerResponse) => Promise<AsyncIterable<FormPart>>;
 }
 
@@ -117,7 +116,6 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
 /** A form within these limits. */
 export const multipartBody = (limits: MultipartLimits): MultipartBody => ({
   kind: 'multipart',
-  limitBytes: limits.limitBytes,
   read: async (req, res) => {
     if (mediaTypeOf(req)?.essence !== formType || !isUnencoded(req)) throw wrongMediaType([formType]);
     requireUnread(req);

@@ -7,7 +7,6 @@ import { readBytes, requireUnread } from './read-bytes.ts';
 export interface RawBody {
   readonly kind: 'raw';
   readonly mediaTypes: readonly string[];
-  readonly limitBytes: number;
   readonly read: (req: Request, res: ServerResponse) => Promise<Buffer>;
 }
 
@@ -25,7 +24,6 @@ export const rawBody = ({
 }): RawBody => ({
   kind: 'raw',
   mediaTypes,
-  limitBytes,
   read: async (req, res) => {
     if (!mediaTypes.includes(mediaTypeOf(req)?.essence ?? '') || !isUnencoded(req))
       throw wrongMediaType(mediaTypes);

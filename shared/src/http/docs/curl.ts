@@ -13,14 +13,11 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const credentialsOf = ({ caller }: RouteContract, namesDemoTokens: boolean): string[] => {
   if (caller === undefined) return [];
-  if (caller === 'operator') {
-    return [
-      namesDemoTokens ? quote(`X-Admin-Token: ${demoTokens.operator}`) : '"X-Admin-Token: $ADMIN_TOKEN"',
-    ];
-  }
-  return [
-    namesDemoTokens ? quote(`Authorization: Bearer ${demoTokens.shopper}`) : '"Authorization: Bearer $TOKEN"',
-  ];
+  const [prefix, token, variable] =
+    caller === 'operator'
+      ? ['X-Admin-Token: ', demoTokens.operator, '$ADMIN_TOKEN']
+      : ['Authorization: Bearer ', demoTokens.shopper, '$TOKEN'];
+  return [namesDemoTokens ? quote(`${prefix}${token}`) : `"${prefix}${variable}"`];
 };
 
 const fromFile = ['--data-binary @FILE'];

@@ -45,26 +45,17 @@ const forAYear = 'public, max-age=31536000, immutable';
 
 /** `GET /docs`: Swagger UI from the installed package. The page loads nothing from other servers. */
 export const docsRoutes = (title: string): readonly Route[] => {
-  const asset = (file: string) => readFileSync(join(dirname(manifest), file));
-  const file = { summary: 'A file of the API explorer', unlisted: true, cacheControl: revalidate } as const;
-  const kept = { ...file, cacheControl: forAYear };
-  const script = { mediaType: scriptType };
+  const about = { summary: 'A file of the API explorer', unlisted: true, cacheControl: revalidate } as const;
+  const asset = (file: string) => ({
+    ...about,
+    path: `${assets}/${file}`,
+    cacheControl: forAYear,
+    read: () => readFileSync(join(dirname(manifest), file)),
+  });
   return [
-    fileRoute({ ...file, path: '/docs', name: 'readDocs', mediaType: htmlType, read: () => page(title) }),
-    fileRoute({ ...file, ...script, path: '/docs/start.js', name: 'readDocsStart', read: () => start }),
-    fileRoute({
-      ...kept,
-      path: `${assets}/swagger-ui.css`,
-      name: 'readDocsStyle',
-      mediaType: 'text/css; charset=utf-8',
-      read: () => asset('swagger-ui.css'),
-    }),
-    fileRoute({
-      ...kept,
-      ...script,
-      path: `${assets}/swagger-ui-bundle.js`,
-      name: 'readDocsBundle',
-      read: () => asset('swagger-ui-bundle.js'),
-    }),
-  ];
+    { ...about, path: '/docs', name: 'readDocs', mediaType: htmlType, read: () => page(title) },
+    { ...about, path: '/docs/start.js', name: 'readDocsStart', mediaType: scriptType, read: () => start },
+    { ...asset('swagger-ui.css'), name: 'readDocsStyle', mediaType: 'text/css; charset=utf-8' },
+    { ...asset('swagger-ui-bundle.js'), name: 'readDocsBundle', mediaType: scriptType },
+  ].map(fileRoute);
 };

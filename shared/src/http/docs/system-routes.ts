@@ -1,19 +1,8 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Health } from '#src/observability/health.ts';
+import { type Health, healthReport } from '#src/observability/health.ts';
 import { defineRoute } from '../route/contract.ts';
 import { type Route, route } from '../route/router.ts';
-
-const check = z.strictObject({
-  status: z.enum(['ok', 'failed']),
-  latency_ms: z.number(),
-  reason: z.string().optional(),
-});
-
-const report = z.strictObject({
-  status: z.enum(['ok', 'unavailable', 'draining']),
-  checks: z.record(z.string(), check),
-});
 
 const live = defineRoute({
   method: 'GET',
@@ -31,8 +20,11 @@ const ready = defineRoute({
   summary: 'Whether the process and all its dependencies can handle requests',
   tag: 'system',
   responses: {
-    200: { description: 'Ready', body: report },
-    503: { description: 'A dependency does not respond, or the process is about to stop', body: report },
+    200: { description: 'Ready', body: healthReport },
+    503: {
+      description: 'A dependency does not respond, or the process is about to stop',
+      body: healthReport,
+    },
   },
 });
 

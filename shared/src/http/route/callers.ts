@@ -46,7 +46,6 @@ export interface CallerOptions {
   readonly adminToken: string;
   /** Trust `X-User-Id`. Only behind a gateway that sets it, or on a developer's machine. */
   readonly trustUserHeader: boolean;
-  readonly realm?: string;
 }
 
 export interface CallerDeps {
@@ -69,6 +68,8 @@ export const callerOptions = (settings: CallerSettings): CallerOptions => ({
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+const realm = 'ecommerce-lab';
+
 const userIdPattern = /^[1-9]\d{0,14}$/;
 const bearerPattern = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
@@ -88,7 +89,6 @@ const shopperOf = (userId: number): Shopper => ({ role: 'shopper', userId, permi
  * so that the response time does not reveal how much of a guess was right.
  */
 export const createCallers = (options: CallerOptions, { verifyToken }: CallerDeps = {}): Callers => {
-  const { trustUserHeader, realm = 'ecommerce-lab' } = options;
   const shoppers = [...options.authTokens].map(([token, userId]) => ({ token: digest(token), userId }));
   const adminToken = digest(options.adminToken);
 
@@ -118,7 +118,7 @@ export const createCallers = (options: CallerOptions, { verifyToken }: CallerDep
     identify: async (headers, wanted) => {
       const { authorization } = headers;
       const adminHeader = headers['x-admin-token'];
-      const userHeader = trustUserHeader ? headers['x-user-id'] : undefined;
+      const userHeader = options.trustUserHeader ? headers['x-user-id'] : undefined;
       const isShopper = authorization !== undefined || userHeader !== undefined;
       if (adminHeader !== undefined && !(wanted === 'shopper' && isShopper))
         return byAdminToken(String(adminHeader));

@@ -60,8 +60,6 @@ export interface RouteContract {
   /** Cookies that the handler reads and this server has signed. One with an invalid signature counts as absent. */
   readonly signedCookies?: ZodObject;
   readonly body?: BodyContract;
-  /** Largest JSON body in bytes (default 102,400). */
-  readonly bodyLimitBytes?: number;
   readonly responses: Readonly<Record<number, ResponseContract>>;
   /** Left out of the OpenAPI document: pages and their assets. */
   readonly unlisted?: boolean;

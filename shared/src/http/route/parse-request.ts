@@ -51,7 +51,7 @@ export const requestParser = <C extends RouteContract>(
   contract: C,
   { cookieSecrets = [] }: RouterOptions,
 ) => {
-  const { params, query = nothing, headers, cookies, signedCookies, body, bodyLimitBytes } = contract;
+  const { params, query = nothing, headers, cookies, signedCookies, body } = contract;
   if (signedCookies && cookieSecrets.length === 0)
     throw new Error(`${contract.name} reads signed cookies, but the router has no cookieSecrets`);
 
@@ -77,7 +77,7 @@ export const requestParser = <C extends RouteContract>(
       return;
     }
     const faults: Fault[] = [];
-    req.body = check(body, 'body', await readJson(req, res, bodyLimitBytes), faults);
+    req.body = check(body, 'body', await readJson(req, res), faults);
     refuse(faults);
   };
 

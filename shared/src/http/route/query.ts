@@ -13,9 +13,9 @@ const decode = (text: string): string => {
  * Parses a query string into an object without prototype. The value of a repeated name is an array, so that a schema of
  * strings refuses it. Unlike `node:querystring`, it refuses broken percent-encoding instead of guessing.
  */
-export const parseQuery = (query: string | null | undefined): Record<string, string | string[]> => {
+export const parseQuery = (query: string): Record<string, string | string[]> => {
   const parsed: Record<string, string | string[]> = Object.create(null);
-  for (const pair of (query ?? '').split('&')) {
+  for (const pair of query.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));

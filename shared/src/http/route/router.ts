@@ -15,7 +15,7 @@ import { replySender } from './reply.ts';
 import type { RouterOptions } from './router-options.ts';
 
 /** Answers a validated request. Its errors reach the error handler. */
-export type Handler<C extends RouteContract> = (
+type Handler<C extends RouteContract> = (
   req: ContractRequest<C>,
   res: Response,
 ) => Reply<C> | Promise<Reply<C>>;

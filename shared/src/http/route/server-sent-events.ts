@@ -7,8 +7,6 @@ export interface ServerSentEvent {
   readonly event?: string;
   /** What a client that reconnects sends as `Last-Event-ID`. */
   readonly id?: string;
-  /** How long a client should wait before it reconnects, in milliseconds. */
-  readonly retryMs?: number;
 }
 
 const oneLine = (text: string): string => {
@@ -17,11 +15,10 @@ const oneLine = (text: string): string => {
 };
 
 /** An event as it is sent. JSON has no raw line breaks, so `data` is always one line. */
-export const formatEvent = ({ data, event, id, retryMs }: ServerSentEvent): string => {
+export const formatEvent = ({ data, event, id }: ServerSentEvent): string => {
   const lines = [
     ...(event === undefined ? [] : [`event: ${oneLine(event)}`]),
     ...(id === undefined ? [] : [`id: ${oneLine(id)}`]),
-    ...(retryMs === undefined ? [] : [`retry: ${retryMs}`]),
     `data: ${JSON.stringify(data)}`,
   ];
   return `${lines.join('\n')}\n\n`;

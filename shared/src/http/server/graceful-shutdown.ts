@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Health } from '#src/observability/health.ts';
 import { contextOf } from '../app/request-context.ts';
 import { isEventStream } from '../route/server-sent-events.ts';
@@ -15,9 +16,6 @@ export interface ShutdownOptions {
 export type Shutdown = () => Promise<'clean' | 'cut'>;
 
 const pollMs = 20;
-
-const sleep = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, durationMs));
 
 /** An event stream has no end of its own. Its client reconnects, to another process. */
 const endEvents = (res: ServerResponse): void => {

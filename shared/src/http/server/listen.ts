@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
@@ -25,16 +26,13 @@ const listenFault = ({ host, port, setting }: Place, code: string | undefined): 
 };
 
 /** Resolves with the port once the server listens. Rejects with a StartError if it cannot use the port. */
-export const listen = (server: Server, place: Place): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void =>
-      reject(new StartError(listenFault(place, error.code)));
-    server.once('error', fail);
-    server.listen(place.port, place.host, () => {
-      server.off('error', fail);
-      resolve((server.address() as AddressInfo).port);
-    });
+export const listen = async (server: Server, place: Place): Promise<number> => {
+  server.listen(place.port, place.host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(listenFault(place, error.code));
   });
+  return (server.address() as AddressInfo).port;
+};
 
 // Process managers and terminals may send one signal twice: to the process group and to the child.
 const echoMs = 1000;

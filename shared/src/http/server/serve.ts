@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { output, ZodObject } from 'zod';
 import type { serverSettings } from '#src/config/server-settings.ts';
-import { loadSettings, SettingsError } from '#src/config/settings.ts';
+import { loadSettings } from '#src/config/settings.ts';
 import { StartError } from '#src/config/start-error.ts';
 import { createHealth, type Health, type HealthCheck } from '#src/observability/health.ts';
-import { observeServer } from '#src/observability/observe-server.ts';
-import { type App, type AppDeps, type AppOptions, createAdminApp, createApp } from '../app/app.ts';
+import { createLogger } from '#src/observability/logger.ts';
+import { addProcessMetrics, createMetrics } from '#src/observability/metrics.ts';
+import { type AppDeps, type AppOptions, createAdminApp, createApp } from '../app/app.ts';
 import type { ContractRouter } from '../route/router.ts';
 import { createShutdown, type Shutdown } from './graceful-shutdown.ts';
 import { createHttpServer } from './http-server.ts';
@@ -35,7 +36,6 @@ export interface ServerDefinition<Schema extends ServerSchema> {
   readonly title: string;
   /** One sentence: what the server does. */
   readonly description: string;
-  readonly version?: string;
   readonly settings: Schema;
   /** Opens what the server needs and returns its routers. */
   readonly start: (
@@ -43,20 +43,16 @@ export interface ServerDefinition<Schema extends ServerSchema> {
   ) => Promise<readonly ContractRouter[]> | readonly ContractRouter[];
 }
 
-interface Listener {
-  readonly app: App;
-  /** The setting that selects the port. */
-  readonly setting: 'PORT' | 'ADMIN_PORT';
-  readonly port: number;
-}
-
 type Network = ReturnType<typeof networkOptions>;
 
-const listeners = (network: Network, about: AppOptions, deps: AppDeps): readonly Listener[] => {
-  const main: Listener = { app: createApp(about, deps), setting: 'PORT', port: network.port };
+/** The apps, each with its port and the setting that selects it. */
+const listeners = (network: Network, about: AppOptions, deps: AppDeps) => {
+  const main = { app: createApp(about, deps), setting: 'PORT', port: network.port };
   if (network.adminPort === undefined) return [main];
   return [main, { app: createAdminApp(about, deps), setting: 'ADMIN_PORT', port: network.adminPort }];
 };
+
+type Listener = ReturnType<typeof listeners>[number];
 
 /** Starts to listen; resolves with the URL and with a function that stops the server. */
 const open = async ({ app: { express, health, logger }, setting, port }: Listener, network: Network) => {
@@ -75,12 +71,14 @@ const together =
   };
 
 const run = async <Schema extends ServerSchema>(
-  { name, title, description, version = '0.1.0', settings: schema, start }: ServerDefinition<Schema>,
+  { name, title, description, settings: schema, start }: ServerDefinition<Schema>,
   resources: AsyncDisposableStack,
 ): Promise<void> => {
   const { values: settings } = loadSettings(schema);
   const network = networkOptions(settings);
-  const { logger, registry } = observeServer(name, settings);
+  const logger = createLogger({ service: name, level: settings.LOG_LEVEL, environment: settings.APP_ENV });
+  const registry = createMetrics();
+  addProcessMetrics(registry);
   const checks: Record<string, HealthCheck> = {};
   const details: Record<string, string> = {};
   const onFailure = (check: string, error: unknown) => logger.warn({ err: error, check }, 'not ready');
@@ -88,7 +86,7 @@ const run = async <Schema extends ServerSchema>(
 
   const routers = await start({ settings, logger, registry, health, resources, checks, details });
   const namesDemoTokens = settings.APP_ENV !== 'production';
-  const about = { title, description, version, namesDemoTokens, ...network };
+  const about = { title, description, version: '0.1.0', namesDemoTokens, ...network };
   const deps = { routers, logger, registry, health, exposure: network.exposure };
   const opened: Awaited<ReturnType<typeof open>>[] = [];
   for (const listener of listeners(network, about, deps)) opened.push(await open(listener, network));
@@ -100,9 +98,7 @@ const run = async <Schema extends ServerSchema>(
 
 /** System and database errors have a code, and a message that explains them. */
 const isExplained = (error: unknown): error is Error =>
-  error instanceof SettingsError ||
-  error instanceof StartError ||
-  (error instanceof Error && 'code' in error);
+  error instanceof StartError || (error instanceof Error && 'code' in error);
 
 /**
  * Runs a server until a signal ends it: reads settings, creates log and metrics, calls `start`, creates the app and
