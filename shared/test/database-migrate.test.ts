@@ -2,7 +2,7 @@ import { eachDatabase, raceProcesses } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MigrationError, migrate, openDatabase } from '../src/database/index.ts';
-import { columnTypes, createTable } from './fixtures/column-types.ts';
+import { columnTypes, createTable } from './fixtures/table-columns.ts';
 
 interface Tables {
   notes: { id: number };

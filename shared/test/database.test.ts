@@ -16,7 +16,7 @@ import {
   type SlowQuery,
   transact,
 } from '../src/database/index.ts';
-import { columnTypes, createTable } from './fixtures/column-types.ts';
+import { columnTypes, createTable } from './fixtures/table-columns.ts';
 
 interface Tables {
   notes: { id: number; body: string; at: number };

@@ -2,7 +2,7 @@ import { type DatabaseEngine, eachDatabase } from '@lab/testing';
 import { type Kysely, sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '../src/pagination/index.ts';
-import { columnTypes, createTable } from './fixtures/column-types.ts';
+import { columnTypes, createTable } from './fixtures/table-columns.ts';
 
 interface Row {
   id: string;
