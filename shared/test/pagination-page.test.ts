@@ -64,6 +64,13 @@ it('links to the next page with the parameters of this one, and not at all from 
   expect(pageReply(first, { items: [1], next_cursor: null })).not.toHaveProperty('headers');
 });
 
+it('lets no character of the path end the link', () => {
+  const url = { baseUrl: '/a>;rel="evil"', path: '/things', originalUrl: '/a>;rel="evil"/things' };
+  expect(pageReply(url, { items: [1], next_cursor: 'n' })).toMatchObject({
+    headers: { Link: '</a%3E;rel=%22evil%22/things?cursor=n>; rel="next"' },
+  });
+});
+
 it('takes a limit of 1 to 100 and 20 unless told', () => {
   const { limit } = z.strictObject(listQuery).parse({});
   expect(limit).toBe(20);

@@ -57,10 +57,11 @@ type RequestedUrl = Pick<Request, 'baseUrl' | 'path' | 'originalUrl'>;
 /** The link to the next page, relative to the server (RFC 8288): the URL of this page with the next cursor. */
 const nextLink = ({ baseUrl, path, originalUrl }: RequestedUrl, cursor: string): string => {
   const start = originalUrl.indexOf('?');
-  if (start === -1) return `<${baseUrl}${path}?cursor=${cursor}>; rel="next"`;
-  const query = new URLSearchParams(originalUrl.slice(start));
+  const query = new URLSearchParams(start === -1 ? '' : originalUrl.slice(start));
   query.set('cursor', cursor);
-  return `<${baseUrl}${path}?${query}>; rel="next"`;
+  // Node accepts characters in a path that would end the link.
+  const target = `${baseUrl}${path}`.replaceAll(/[<>"]/g, encodeURIComponent);
+  return `<${target}?${query}>; rel="next"`;
 };
 
 /** The reply of a list: the page, and the `Link` header if there is a next page. */

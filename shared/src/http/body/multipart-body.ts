@@ -44,13 +44,12 @@ const formType = 'multipart/form-data';
 const malformed = (detail: string, cause?: unknown): ProblemError =>
   new ProblemError(malformedMultipart, { detail, cause });
 
-const contentOf = async function* (file: BusboyFileStream, limitBytes: number): AsyncGenerator<Buffer> {
+const contentOf = async function* (file: BusboyFileStream): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of file) yield chunk;
   } catch (error) {
     throw error instanceof ProblemError ? error : malformed('A file is incomplete.', error);
   }
-  if (file.truncated) throw tooLarge(limitBytes);
 };
 
 const createParser = (
@@ -92,9 +91,8 @@ const readParts = (req: Request, limits: MultipartLimits): AsyncIterable<FormPar
 
   parser.on('file', (name, file, fileName, _encoding, mediaType) => {
     current = file;
-    const content = Readable.from(contentOf(file, limits.fileBytes ?? limits.limitBytes), {
-      objectMode: false,
-    });
+    file.once('limit', () => fail(tooLarge(limits.fileBytes ?? limits.limitBytes)));
+    const content = Readable.from(contentOf(file), { objectMode: false });
     content.once('close', () => file.resume());
     // A handler that does not read the file gets the fault from the iteration.
     for (const stream of [file, content]) stream.on('error', () => undefined);

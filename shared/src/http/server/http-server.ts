@@ -10,6 +10,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Longest time that a client may go without reading any of a response, in milliseconds (default 30,000). */
   readonly writeTimeoutMs?: number;
+  /** Longest time until the response begins, in milliseconds (default 30,000). */
+  readonly requestDeadlineMs?: number;
   /** Most connections at once (default 10,000). Others are closed. */
   readonly maxConnections?: number;
 }
@@ -20,10 +22,11 @@ export interface HttpServerOptions {
  * document.
  */
 export const createHttpServer = (listener: RequestListener, options: HttpServerOptions): Server => {
-  const { writeTimeoutMs = 30_000, maxConnections = 10_000 } = options;
+  const { writeTimeoutMs = 30_000, maxConnections = 10_000, requestDeadlineMs = 30_000 } = options;
   const server = createServer({
     headersTimeout: 10_000,
-    requestTimeout: 30_000,
+    // A body that a route waits for may take as long as the request.
+    requestTimeout: Math.max(30_000, requestDeadlineMs),
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
