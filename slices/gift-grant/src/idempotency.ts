@@ -33,7 +33,7 @@ export interface KeyedRequest {
 /** A response to replay. Its body is text, so that a repeat gets the same bytes. */
 export interface StoredResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 

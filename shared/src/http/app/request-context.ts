@@ -20,7 +20,8 @@ export class RequestContext {
   route = 'unmatched';
   readonly #logger: Logger;
   readonly #whenClosed: (() => void)[] = [];
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
+  #abortReason: Error | undefined;
   #log: Logger | undefined;
 
   constructor(requestId: string, trace: TraceContext, logger: Logger) {
@@ -41,6 +42,9 @@ export class RequestContext {
 
   /** Aborts when no one waits for the response anymore: the client has disconnected or the deadline has passed. */
   get signal(): AbortSignal {
+    // Created on first use: most handlers do not need it, and it costs more than the rest of the context.
+    this.#abort ??= new AbortController();
+    if (this.#abortReason) this.#abort.abort(this.#abortReason);
     return this.#abort.signal;
   }
 
@@ -54,7 +58,8 @@ export class RequestContext {
   }
 
   abort(reason: Error): void {
-    this.#abort.abort(reason);
+    this.#abortReason ??= reason;
+    this.#abort?.abort(this.#abortReason);
   }
 }
 

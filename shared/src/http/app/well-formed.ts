@@ -38,8 +38,9 @@ const faultOfFraming = ({ headers, httpVersion }: IncomingMessage): string | und
 
 const faultOf = (req: IncomingMessage): string | undefined => {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return 'The HTTP version must be 1.1 or 1.0.';
-  const repeated = singleFields.find((name) => (req.headersDistinct[name] ?? []).length > 1);
-  if (repeated !== undefined) return `The header ${repeated} must not be repeated.`;
+  const hasRepeated = req.rawHeaders.length > 2 * Object.keys(req.headers).length;
+  const repeated = hasRepeated && singleFields.find((name) => (req.headersDistinct[name] ?? []).length > 1);
+  if (repeated) return `The header ${repeated} must not be repeated.`;
   return faultOfHost(req) ?? faultOfFraming(req) ?? faultOfTarget(req);
 };
 

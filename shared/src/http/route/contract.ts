@@ -113,7 +113,7 @@ export interface ContractInput<C extends RouteContract> {
 type Body<R> = R extends { readonly body: infer Schema extends ZodType } ? output<Schema> : undefined;
 
 /** A list is sent as several headers with the same name, as for `Set-Cookie`. */
-export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>;
 
 interface ReplyHead<Status> {
   readonly status: Status;

@@ -8,16 +8,16 @@ import { eventStreamType, formatEvent, type ServerSentEvent } from './server-sen
 
 const jsonType = 'application/json; charset=utf-8';
 
-const writeHead = (res: ServerResponse, status: number, headers: ReplyHeaders): void => {
-  const head = Object.entries(headers).map(
-    ([name, value]) => [name, typeof value === 'string' ? value : [...value]] as const,
-  );
-  // Ahead of all: Node notices a bad one halfway, and the answer to the error would bear those before it.
-  for (const [name, value] of head) {
+/** Node notices a bad header halfway, and the answer to that error would have the headers before it. */
+const checkHeaders = (headers: ReplyHeaders): void => {
+  for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
     for (const each of [value].flat()) validateHeaderValue(name, each);
   }
-  res.writeHead(status, Object.fromEntries(head));
+};
+
+const writeHead = (res: ServerResponse, status: number, headers: ReplyHeaders): void => {
+  res.writeHead(status, { ...headers });
 };
 
 /** Sends a response with its length and type. */
@@ -80,6 +80,7 @@ const streamOf = <C extends RouteContract>(reply: Reply<C>): Readable | undefine
 export const replySender = <C extends RouteContract>(contract: C) => {
   const write = async (req: Request, res: Response, reply: Reply<C>, stream?: Readable): Promise<void> => {
     const { status, headers = {} } = reply;
+    checkHeaders(headers);
     const mediaType = reply.mediaType ?? contract.responses[status]?.mediaType ?? jsonType;
     if ('text' in reply) sendContent(res, status, mediaType, reply.text, headers);
     else if ('bytes' in reply) sendContent(res, status, mediaType, reply.bytes, headers);
