@@ -157,7 +157,7 @@ export const gate = (server: Server, listener: RequestListener, options: GateOpt
     // These bytes were read before the connection closed.
     if (line === undefined || line.socket.destroyed) return;
     if (line.isBusy) {
-      hold(line);
+      if (!line.isHeld) hold(line);
       queues.add(line, [req, res]);
     } else start(line, [req, res]);
   });
