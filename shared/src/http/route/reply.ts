@@ -16,10 +16,6 @@ const checkHeaders = (headers: ReplyHeaders): void => {
   }
 };
 
-const writeHead = (res: ServerResponse, status: number, headers: ReplyHeaders): void => {
-  res.writeHead(status, { ...headers });
-};
-
 /** Sends a response with its length and type. */
 export const sendContent = (
   res: ServerResponse,
@@ -29,7 +25,7 @@ export const sendContent = (
   headers: ReplyHeaders = {},
 ): void => {
   const length = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
-  writeHead(res, status, { ...headers, 'Content-Type': mediaType, 'Content-Length': String(length) });
+  res.writeHead(status, { ...headers, 'Content-Type': mediaType, 'Content-Length': length });
   res.end(content);
 };
 
@@ -53,7 +49,7 @@ const sendStream = async (
   stream: Readable,
   { status, mediaType, headers }: StreamedReply,
 ): Promise<void> => {
-  writeHead(res, status, { ...headers, 'Content-Type': mediaType });
+  res.writeHead(status, { ...headers, 'Content-Type': mediaType });
   res.flushHeaders();
   if (req.method === 'HEAD') {
     res.end();
@@ -90,8 +86,7 @@ export const replySender = <C extends RouteContract>(contract: C) => {
     } else if ('body' in reply && reply.body !== undefined)
       sendContent(res, status, mediaType, JSON.stringify(reply.body), headers);
     else {
-      writeHead(res, status, headers);
-      res.end();
+      res.writeHead(status, { ...headers }).end();
     }
   };
 
