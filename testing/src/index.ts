@@ -23,3 +23,5 @@ export { raceProcesses } from './processes/process-race.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './processes/server-process.ts';
 export { openTcpRelay, type TcpRelay } from './processes/tcp-relay.ts';
 export { type Metrics, parsePrometheus } from './prometheus/prometheus.ts';
+export { onOwnRedis, onRedis, type TestRedis } from './redis/on-redis.ts';
+export { type RedisServer, startRedisServer } from './redis/redis-server.ts';
