@@ -1,16 +1,25 @@
 import type { WorkspacePackage } from '../lab/workspace.ts';
 
-const BUILDS_ON: Record<string, string> = {
-  '@lab/gift-history': '@lab/gift-grant',
-  '@lab/cache-metrics': '@lab/catalog-pagination',
+const BUILDS_ON: Record<string, readonly string[]> = {
+  '@lab/cache-metrics': ['@lab/catalog-pagination'],
+  '@lab/gift-history': ['@lab/gift-grant'],
+  '@lab/inventory-reservation': ['@lab/gift-grant'],
+  '@lab/order-checkout': [
+    '@lab/cart-pricing',
+    '@lab/catalog-pagination',
+    '@lab/gift-grant',
+    '@lab/inventory-reservation',
+  ],
+  '@lab/payment-intents': ['@lab/gift-grant', '@lab/reliability-audit'],
+  '@lab/product-variants': ['@lab/catalog-pagination'],
 };
 
 /** Forbidden dependencies on workspace packages: shared has none, a slice only shared and the slices it builds on. */
 export const forbiddenDependencies = ({ folder, manifest }: WorkspacePackage): string[] => {
   if (folder === 'combined-demo') return [];
-  const allowed = folder === 'shared' ? [] : ['@lab/shared', BUILDS_ON[manifest.name]];
+  const allowed = folder === 'shared' ? [] : ['@lab/shared', ...(BUILDS_ON[manifest.name] ?? [])];
   const tests = folder === 'testing' ? [] : ['@lab/testing'];
-  const forbidden = (dependencies: Record<string, string>, known: (string | undefined)[]) =>
+  const forbidden = (dependencies: Record<string, string>, known: string[]) =>
     Object.keys(dependencies).filter((name) => name.startsWith('@lab/') && !known.includes(name));
   return [
     ...forbidden(manifest.dependencies, allowed),

@@ -1,10 +1,13 @@
+import { posix } from 'node:path';
 import type { Source } from './sources.ts';
 
 const REQUIRED = ['README.md', 'package.json', 'tsconfig.json', 'src/index.ts', 'src/server.ts'];
 const SAYS_NOTHING = /^(.+-)?(utils?|helpers?|common|types|misc|services?|managers?)$/;
 const MAX_LINES = 250;
 const MAX_LAUNCHER_LINES = 30;
+/** In one folder. A slice of two patterns has a folder in src/ for each. */
 const MAX_FILES = 12;
+const MAX_DEPTH = 3;
 
 const linesOf = (text: string): number => {
   return text.replace(/\n$/, '').split('\n').length;
@@ -16,11 +19,16 @@ export const medianLines = (sources: Source[]): number =>
 
 /** @param paths all files of the slice, relative to it */
 export const missingOrMisplaced = (slice: string, paths: string[]): string[] => {
+  const missing = REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${slice} has no ${path}`);
   const inSrc = paths.filter((path) => path.startsWith('src/'));
-  const faults = REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${slice} has no ${path}`);
-  if (inSrc.length > MAX_FILES) faults.push(`${slice}/src has ${inSrc.length} files, more than ${MAX_FILES}`);
-  const nested = inSrc.filter((path) => path.split('/').length > 2);
-  return [...faults, ...nested.map((path) => `${slice}/${path} is in a folder of src/`)];
+  const crowded = Object.entries(Object.groupBy(inSrc, (path) => posix.dirname(path))).flatMap(
+    ([folder, files = []]) =>
+      files.length > MAX_FILES
+        ? [`${slice}/${folder} has ${files.length} files, more than ${MAX_FILES}`]
+        : [],
+  );
+  const nested = inSrc.filter((path) => path.split('/').length > MAX_DEPTH);
+  return [...missing, ...crowded, ...nested.map((path) => `${slice}/${path} is too deep in src/`)];
 };
 
 export const oversizedLauncher = ({ path, text }: Source): string[] => {

@@ -1,0 +1,22 @@
+import {
+  type CacheMetricsTables,
+  cacheMetricsMigrations,
+  createCacheMetricsRouter,
+  createNoteStore,
+} from '@lab/cache-metrics';
+import { migrate, openDatabase } from '@lab/shared/database';
+import { problemHandler } from '@lab/shared/http';
+import express from 'express';
+
+/** Your own Express app, with the slice mounted under a prefix of your choice. */
+export const createOwnApp = async (databaseUrl: string) => {
+  const db = openDatabase<CacheMetricsTables>(databaseUrl);
+  await migrate(db, [cacheMetricsMigrations]);
+  const notes = createNoteStore(db, { now: () => new Date() });
+
+  const app = express();
+  app.get('/', (_req, res) => void res.send('My shop'));
+  app.use('/shop', createCacheMetricsRouter({ notes }));
+  app.use(problemHandler({ publicUrl: 'https://shop.example' }));
+  return { app, db };
+};
