@@ -1,10 +1,17 @@
 import { wholeNumber } from '@lab/shared/config';
-import { defineProblem, defineRoute, ProblemError, serviceUnavailable } from '@lab/shared/http';
+import {
+  defineProblem,
+  defineRoute,
+  ProblemError,
+  serviceUnavailable,
+  unknownSku,
+  versionConflict,
+} from '@lab/shared/http';
 import { currencySchema, formatMoney, moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
 import type { CartOutcome } from './cart-store.ts';
-import { sku, unknownSku } from './price-list.ts';
+import { sku } from './price-list.ts';
 import type { PricedCart, PricedLine } from './priced-cart.ts';
 import { mixedCurrency, quantitySchema, tag } from './quote-contract.ts';
 
@@ -28,14 +35,6 @@ const cartFull = defineProblem({
   status: 422,
   title: 'The cart is full',
   explanation: `A cart can hold up to ${MAX_LINES} different products. Remove one before you add another.`,
-});
-
-const versionConflict = defineProblem({
-  code: 'version_conflict',
-  status: 409,
-  title: 'The cart has changed since you read it',
-  explanation: 'Read the cart again, review what changed, and send the request with the current version.',
-  members: { current_version: z.int().meta({ example: 3 }) },
 });
 
 const version = z.int('must be a whole number').min(0, 'must be 0 or more');

@@ -1,4 +1,4 @@
-import { defineProblem, defineRoute, serviceUnavailable } from '@lab/shared/http';
+import { defineRoute, serviceUnavailable } from '@lab/shared/http';
 import { formatMoney, type Money, moneySchema, parseMoney } from '@lab/shared/money';
 import { z } from 'zod';
 import { tag } from './quote-contract.ts';
@@ -35,13 +35,6 @@ export interface PriceList {
   /** The price list that the shop shows. */
   readonly list: () => Promise<readonly ListedPrice[]>;
 }
-
-export const unknownSku = defineProblem({
-  code: 'unknown_sku',
-  status: 404,
-  title: 'No product with this SKU is for sale',
-  explanation: '`GET /cart/prices` lists products that can be added to a cart.',
-});
 
 export const listPrices = defineRoute({
   method: 'GET',

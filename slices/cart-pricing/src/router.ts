@@ -5,10 +5,11 @@ import {
   createRouter,
   ProblemError,
   route,
+  unknownSku,
 } from '@lab/shared/http';
 import { addItem, cartProblem, readCart, removeItem, setQuantity, toJson } from './cart-contract.ts';
 import type { Cart, CartOutcome, CartStore } from './cart-store.ts';
-import { listPrices, type PriceList, toJson as priceToJson, unknownSku } from './price-list.ts';
+import { listPrices, type PriceList, toJson as priceToJson } from './price-list.ts';
 import { priceCart } from './priced-cart.ts';
 import { quoteCart } from './pricing.ts';
 import { postQuote, quoteProblems } from './quote-contract.ts';
