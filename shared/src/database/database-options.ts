@@ -1,4 +1,14 @@
+import type { Transaction } from 'kysely';
 import type { SlowQuery } from './slow-queries.ts';
+
+/**
+ * Runs inside a transaction that has changed rows, after its work and before its commit. What it writes commits with the
+ * transaction, and if it rejects, everything is rolled back. The function that it resolves with is called when the
+ * transaction has ended, and is told whether it has certainly been committed.
+ */
+export type BeforeCommit = <Tables>(
+  trx: Transaction<Tables>,
+) => Promise<((isCommitted: boolean) => void) | undefined>;
 
 export interface DatabaseOptions {
   /** A statement that takes at least this long is reported (default 100). */
@@ -19,9 +29,12 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Most prepared statements that one connection keeps (default 500). */
   readonly preparedStatements?: number;
+  /** Called before each transaction that has changed rows commits (default: nothing). */
+  readonly beforeCommit?: BeforeCommit;
 }
 
-export type DatabaseSettings = Required<DatabaseOptions>;
+export type DatabaseSettings = Required<Omit<DatabaseOptions, 'beforeCommit'>> &
+  Pick<DatabaseOptions, 'beforeCommit'>;
 
 const ignore = (): void => undefined;
 

@@ -1,5 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { BeforeCommit } from './database-options.ts';
+import { PostgresConnection } from './postgres-connection.ts';
 import { PostgresEngine } from './postgres-dialect.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
 import { SqliteEngine } from './sqlite-dialect.ts';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -32,6 +35,17 @@ export const forUpdate =
   <Tables>(trx: Transaction<Tables>) =>
   <Query extends { forUpdate(): Query }>(query: Query): Query =>
     engineOf(trx) === 'postgres' ? query.forUpdate() : query;
+
+/** What `openDatabase` was told to run before the commit of each transaction that has changed rows. */
+export const beforeCommitOf = <Tables>(db: Executor<Tables>): BeforeCommit | undefined =>
+  adapterOf(db).beforeCommit;
+
+/** Whether a statement of the transaction has changed rows so far. */
+export const hasChangedRows = <Tables>(trx: Transaction<Tables>): Promise<boolean> =>
+  trx.getExecutor().provideConnection(async (connection) => {
+    const isOurs = connection instanceof SqliteConnection || connection instanceof PostgresConnection;
+    return isOurs && connection.hasChangedRows;
+  });
 
 /**
  * Asks the database for one answer. It waits neither for a connection of the pool nor for the writer, so that a busy

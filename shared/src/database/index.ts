@@ -4,7 +4,7 @@ export {
   isLockTimeout,
   isUniqueViolation,
 } from './database-errors.ts';
-export { type DatabaseOptions, databaseOptions } from './database-options.ts';
+export { type BeforeCommit, type DatabaseOptions, databaseOptions } from './database-options.ts';
 export { type Engine, type Executor, engineOf, forUpdate, ping } from './engine.ts';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { MigrationError, migrate, type SliceMigrations, type SqlMigration } from './migrate.ts';

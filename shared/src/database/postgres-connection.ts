@@ -26,6 +26,7 @@ export class PostgresConnection implements DatabaseConnection {
   #isBroken = false;
   #backend: number | undefined;
   #signal: AbortSignal | undefined;
+  #hasChangedRows = false;
 
   constructor(client: pg.PoolClient, shared: PostgresResources) {
     this.#client = client;
@@ -50,7 +51,19 @@ export class PostgresConnection implements DatabaseConnection {
         ? { text: sql }
         : { text: sql, values: [...parameters], name: this.#nameOf(sql), ...this.#bounded };
     const { command, rowCount, rows } = await this.#sendCancelable(query);
-    return CHANGES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows };
+    if (!CHANGES.has(command)) return { rows };
+    this.#hasChangedRows ||= rowCount !== 0;
+    return { numAffectedRows: BigInt(rowCount ?? 0), rows };
+  }
+
+  /** Whether a statement has changed rows since the transaction began. */
+  get hasChangedRows(): boolean {
+    return this.#hasChangedRows;
+  }
+
+  async begin(sql: string): Promise<void> {
+    await this.control(sql);
+    this.#hasChangedRows = false;
   }
 
   /** Runs a transaction command; resolves with the command that the server reports. */

@@ -9,7 +9,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { DatabaseUnavailableError } from './database-errors.ts';
-import type { DatabaseSettings } from './database-options.ts';
+import type { BeforeCommit, DatabaseSettings } from './database-options.ts';
 import { PostgresConnection, type PostgresResources } from './postgres-connection.ts';
 import { postgresStartError } from './postgres-errors.ts';
 import { wholeNumbersAsNumbers } from './postgres-numbers.ts';
@@ -20,10 +20,12 @@ const NETWORK_ALLOWANCE_MS = 5_000;
 /** Kysely's own migration lock is not needed: migrate() takes a lock that ends with its transaction. */
 export class PostgresEngine extends PostgresAdapter {
   readonly ping: () => Promise<void>;
+  readonly beforeCommit: BeforeCommit | undefined;
 
-  constructor(ping: () => Promise<void>) {
+  constructor(ping: () => Promise<void>, { beforeCommit }: DatabaseSettings) {
     super();
     this.ping = ping;
+    this.beforeCommit = beforeCommit;
   }
 
   override async acquireMigrationLock(): Promise<void> {}
@@ -115,7 +117,7 @@ const createPostgresDriver = (
       }
     },
     beginTransaction: async (connection, transaction) => {
-      await postgres(connection).control(beginSql(transaction));
+      await postgres(connection).begin(beginSql(transaction));
     },
     commitTransaction: async (connection) => {
       const command = await postgres(connection).control('commit');
@@ -141,7 +143,7 @@ export const createPostgresDialect = (connectionString: string, settings: Databa
   return {
     createDriver: () => createPostgresDriver(connectionString, settings, control),
     createQueryCompiler: () => new PostgresQueryCompiler(),
-    createAdapter: () => new PostgresEngine(() => ping(control)),
+    createAdapter: () => new PostgresEngine(() => ping(control), settings),
     createIntrospector: (db) => new PostgresIntrospector(db),
   };
 };

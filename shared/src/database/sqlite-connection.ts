@@ -42,10 +42,16 @@ export class SqliteConnection implements DatabaseConnection {
   readonly #shared: SqliteResources;
   readonly #signal: AbortSignal | undefined;
   #ownsWriter = false;
+  #hasChangedRows = false;
 
   constructor(shared: SqliteResources, signal: AbortSignal | undefined) {
     this.#shared = shared;
     this.#signal = signal;
+  }
+
+  /** Whether a statement of this connection has changed rows. Each transaction has a connection of its own. */
+  get hasChangedRows(): boolean {
+    return this.#hasChangedRows;
   }
 
   async begin(): Promise<void> {
@@ -118,7 +124,13 @@ export class SqliteConnection implements DatabaseConnection {
   #onWriter<Row>(query: SqliteQuery): QueryResult<Row> {
     const { prepareOnWriter, storage } = this.#shared;
     const statement = storage.guard(() => prepareOnWriter(query.sql));
-    return this.#run(statement, query);
+    const result = this.#run<Row>(statement, query);
+    // A statement that returns the rows it has changed does not report their number.
+    const isChange = statement.reader
+      ? !statement.readonly && result.rows.length > 0
+      : result.numAffectedRows;
+    this.#hasChangedRows ||= Boolean(isChange);
+    return result;
   }
 
   #run<Row>(statement: Statement<unknown[]>, { sql, parameters }: SqliteQuery): QueryResult<Row> {

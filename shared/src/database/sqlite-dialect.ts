@@ -6,7 +6,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { DatabaseSettings } from './database-options.ts';
+import type { BeforeCommit, DatabaseSettings } from './database-options.ts';
 import { createSlowQueryWatch } from './slow-queries.ts';
 import { SqliteConnection, type SqliteResources } from './sqlite-connection.ts';
 import { openReader, openWriter } from './sqlite-file.ts';
@@ -17,10 +17,12 @@ import { createTurns } from './turns.ts';
 /** Our driver does the queueing, and DDL is as transactional as any other statement. */
 export class SqliteEngine extends SqliteAdapter {
   readonly ping: () => Promise<void>;
+  readonly beforeCommit: BeforeCommit | undefined;
 
-  constructor(ping: () => Promise<void>) {
+  constructor(ping: () => Promise<void>, { beforeCommit }: DatabaseSettings) {
     super();
     this.ping = ping;
+    this.beforeCommit = beforeCommit;
   }
 
   override get supportsMultipleConnections(): boolean {
@@ -105,7 +107,7 @@ export const createSqliteDialect = (path: string, settings: DatabaseSettings): D
   return {
     createDriver: () => createSqliteDriver(open),
     createQueryCompiler: () => new SteadyCompiler(),
-    createAdapter: () => new SqliteEngine(async () => ping(await open())),
+    createAdapter: () => new SqliteEngine(async () => ping(await open()), settings),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
 };

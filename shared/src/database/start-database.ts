@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ServerContext } from '../http/server/serve.ts';
-import { databaseOptions } from './database-options.ts';
+import { type DatabaseOptions, databaseOptions } from './database-options.ts';
 import { engineOf, ping } from './engine.ts';
 import { migrate, type SliceMigrations } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
@@ -20,11 +20,13 @@ export const startDatabase = async <Tables>(
   { settings, logger, resources, checks, details }: ServerContext<StoringSettings>,
   migrations: readonly SliceMigrations[],
   seed?: (db: Kysely<Tables>) => Promise<void>,
+  { beforeCommit }: Pick<DatabaseOptions, 'beforeCommit'> = {},
 ): Promise<Kysely<Tables>> => {
   const options = databaseOptions(settings, logger);
   let isReady = false;
   const db = openDatabase<Tables>(settings.DATABASE_URL, {
     ...options,
+    ...(beforeCommit && { beforeCommit }),
     onSlowQuery: (query) => {
       if (isReady) options.onSlowQuery?.(query);
     },

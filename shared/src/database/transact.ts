@@ -14,7 +14,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
 import { isSerializationConflict } from './database-errors.ts';
-import type { Executor } from './engine.ts';
+import { beforeCommitOf, type Executor, hasChangedRows } from './engine.ts';
 
 /** Upper bound of the first pause, doubled for each later one. Each pause is a random share of its bound. */
 const BACKOFF_MS = 20;
@@ -33,24 +33,35 @@ interface TransactOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const runOnce = <Tables, Result>(
+const runOnce = async <Tables, Result>(
   db: Kysely<Tables>,
   work: (trx: Transaction<Tables>) => Promise<Result>,
   { isolation, signal }: TransactOptions,
-): Promise<Result> =>
-  db.connection().execute(
-    (connection) => {
-      const transaction = connection.transaction();
-      const begun = isolation ? transaction.setIsolationLevel(isolation) : transaction;
-      return begun.execute(async (trx) => {
-        signal?.throwIfAborted();
-        const result = await work(trx);
-        signal?.throwIfAborted();
-        return result;
-      });
-    },
-    { signal },
-  );
+): Promise<Result> => {
+  const beforeCommit = beforeCommitOf(db);
+  let whenEnded: ((isCommitted: boolean) => void) | undefined;
+  let isCommitted = false;
+  const run = async (trx: Transaction<Tables>): Promise<Result> => {
+    signal?.throwIfAborted();
+    const result = await work(trx);
+    if (beforeCommit && (await hasChangedRows(trx))) whenEnded = await beforeCommit(trx);
+    signal?.throwIfAborted();
+    return result;
+  };
+  try {
+    const result = await db.connection().execute(
+      (connection) => {
+        const transaction = connection.transaction();
+        return (isolation ? transaction.setIsolationLevel(isolation) : transaction).execute(run);
+      },
+      { signal },
+    );
+    isCommitted = true;
+    return result;
+  } finally {
+    whenEnded?.(isCommitted);
+  }
+};
 
 /**
  * Runs the work in a transaction: commits when its promise resolves, rolls back when it rejects. If `db` is a

@@ -8,7 +8,7 @@ import { createGiftRouter, type GiftGrantTables } from '../src/router.ts';
 export const NOON = '2026-11-20T12:00:00.000Z';
 export const TTL_MS = 86_400_000;
 
-interface GiftAppOptions extends DatabaseOptions {
+interface GiftAppOptions extends Omit<DatabaseOptions, 'beforeCommit'> {
   readonly callers?: Callers;
   readonly queue?: KeyedQueue;
   readonly waitMs?: number;
