@@ -42,8 +42,8 @@ export {
 export { setCookie, setSignedCookie } from './route/cookies.ts';
 export { describeIssue, toFaults } from './route/faults.ts';
 export type { ContractRequest } from './route/parse-request.ts';
-export { type ContractRouter, createRouter, type Route, route } from './route/router.ts';
+export { type Around, type ContractRouter, createRouter, type Route, route } from './route/router.ts';
 export { storableText, text } from './route/text.ts';
-export { guard, requireCaller } from './route/wrap.ts';
+export { guard, type HandlerWrap, requireCaller, wrapHandlers } from './route/wrap.ts';
 export { createHttpServer } from './server/http-server.ts';
 export { type ServerContext, serve } from './server/serve.ts';

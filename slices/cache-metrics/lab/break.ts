@@ -1,85 +1,126 @@
-import { migrate, openDatabase } from '@lab/shared/database';
+import { setImmediate } from 'node:timers/promises';
 import type { Story } from '@lab/testing/story';
-import { sql } from 'kysely';
-import { type CacheMetricsTables, cacheMetricsMigrations, createNoteStore } from '../src/index.ts';
-import { type NaiveTables, putNaively } from './naive-notes.ts';
+import { createReadThrough } from '../src/index.ts';
+import { createNaiveCache } from './naive-cache.ts';
 
-const NOTES = 100;
-const ATTEMPTS = 5;
-const TRIES = 20;
+const AT_ONCE = 1000;
+const CHANGES = 20;
+const REPEATS = 10;
+const UNKNOWN_KEYS = 10_000;
+const MAX_ENTRIES = 1000;
 
-/** One way to store notes, and a look at what it has stored. */
+type Load = () => Promise<unknown>;
+
+/** One way to cache. */
 interface Way {
-  /** Resolves with what the client is told. */
-  readonly put: (id: string, content: string) => Promise<string>;
-  readonly contents: (id: string) => Promise<readonly string[]>;
+  readonly get: (key: string, load: Load) => Promise<unknown>;
+  readonly invalidate: (key: string) => void;
+  readonly size: () => number;
 }
 
-const openWays = async () => {
-  const db = openDatabase<CacheMetricsTables & NaiveTables>('sqlite::memory:');
-  await migrate(db, [cacheMetricsMigrations]);
-  await sql`create table naive_notes (id text, content text)`.execute(db);
-  const notes = createNoteStore(db, { now: () => new Date() });
-  const contentsIn = (table: 'naive_notes' | 'cache_metrics_notes') => async (id: string) =>
-    (await db.selectFrom(table).select('content').where('id', '=', id).execute()).map((row) => row.content);
-  const naive: Way = {
-    put: (id, content) => putNaively(db, id, content),
-    contents: contentsIn('naive_notes'),
+const naive = (): Way => {
+  const { get, invalidate, values } = createNaiveCache<unknown>();
+  return { get, invalidate, size: () => values.size };
+};
+
+const ours = (): Way => {
+  const nothing = () => undefined;
+  const events = { onHit: nothing, onMiss: nothing, onEvict: nothing, onLoad: nothing };
+  const cache = createReadThrough<unknown>(
+    { nowMs: () => performance.now(), random: Math.random, sizeOf: () => 100, events },
+    {
+      ...{ ttlMs: 30_000, staleMs: 0, negativeTtlMs: 5000, jitter: 0.1, boundMs: 1000 },
+      ...{ maxEntries: MAX_ENTRIES, maxBytes: 10_000_000 },
+    },
+  );
+  return {
+    get: async (key, load) => (await cache.get(key, load)).value,
+    invalidate: (key) => void cache.invalidate(key),
+    size: () => cache.size,
   };
-  const ours: Way = {
-    put: async (id, content) => (await notes.put({ id, content })).state,
-    contents: contentsIn('cache_metrics_notes'),
-  };
-  return { naive, ours, close: () => db.destroy() };
 };
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Each note is sent five times at once: how many are stored beyond the first. */
-const countCopies = async ({ put, contents }: Way): Promise<number> => {
-  const ids = range(NOTES).map((index) => `copied-${index}`);
-  await Promise.all(ids.flatMap((id) => range(ATTEMPTS).map(() => put(id, 'once'))));
-  const stored = await Promise.all(ids.map(contents));
-  return stored.reduce((sum, copies) => sum + copies.length - 1, 0);
+/** An origin that takes a turn of the event loop, and counts how often it is asked. */
+const createOrigin = (read: () => unknown) => {
+  let loads = 0;
+  const load: Load = async () => {
+    loads += 1;
+    const value = read();
+    await setImmediate();
+    return value;
+  };
+  return { load, loads: () => loads };
 };
 
-/** An id is used for other content: how many clients are told that theirs is stored, and it is not. */
-const countLosses = async ({ put, contents }: Way): Promise<number> => {
-  let lost = 0;
-  for (const id of range(TRIES).map((index) => `used-${index}`)) {
-    await put(id, 'first');
-    const told = await put(id, 'second');
-    if (told === 'stored' && !(await contents(id)).includes('second')) lost += 1;
+const countStampede = async ({ get }: Way): Promise<number> => {
+  const origin = createOrigin(() => 'a product');
+  await Promise.all(range(AT_ONCE).map(() => get('product', origin.load)));
+  return origin.loads() - 1;
+};
+
+/** The price changes while a request loads it. Resolves with what is shown afterward. */
+const changeDuringLoad = async ({ get, invalidate }: Way, key: string): Promise<unknown> => {
+  let price = '10.00';
+  const origin = createOrigin(() => price);
+  const loading = get(key, origin.load);
+  await Promise.resolve();
+  price = '20.00';
+  invalidate(key);
+  await loading;
+  return get(key, origin.load);
+};
+
+const countOldPrices = async (way: Way): Promise<number> => {
+  let old = 0;
+  for (const index of range(CHANGES))
+    if ((await changeDuringLoad(way, `product-${index}`)) !== '20.00') old += 1;
+  return old;
+};
+
+const countFalsyLoads = async ({ get }: Way): Promise<number> => {
+  let surplus = 0;
+  for (const value of [0, false, '', null]) {
+    const origin = createOrigin(() => value);
+    for (const _ of range(REPEATS)) await get(`value ${value}`, origin.load);
+    surplus += origin.loads() - 1;
   }
-  return lost;
+  return surplus;
 };
 
-const tellVictim = async ({ put, contents }: Way): Promise<string> => {
-  const told = await Promise.all(range(ATTEMPTS).map(() => put('victim', 'Water the plants')));
-  return `${told.filter((state) => state === 'stored').length} times "stored"; notes: ${(await contents('victim')).length}`;
+const countUnbounded = async ({ get, size }: Way): Promise<number> => {
+  await Promise.all(range(UNKNOWN_KEYS).map((index) => get(`unknown-${index}`, async () => 'not found')));
+  return Math.max(0, size() - MAX_ENTRIES);
 };
 
 export const breakNaive = async (): Promise<Story> => {
-  const { naive, ours, close } = await openWays();
   const both = async <Result>(measure: (way: Way) => Promise<Result>) => ({
-    naive: await measure(naive),
-    ours: await measure(ours),
+    naive: await measure(naive()),
+    ours: await measure(ours()),
   });
-  try {
-    return {
-      victim: {
-        given: `one request to store a note, sent ${ATTEMPTS} times at once`,
-        ...(await both(tellVictim)),
+  return {
+    victim: {
+      given: 'a price that changes from 10.00 to 20.00 while a request loads it; what is shown next',
+      ...(await both(async (way) => String(await changeDuringLoad(way, 'victim')))),
+    },
+    counts: [
+      {
+        what: `old prices shown after a change during a load, of ${CHANGES}`,
+        ...(await both(countOldPrices)),
       },
-      counts: [
-        {
-          what: `notes too many, where ${NOTES} requests are sent ${ATTEMPTS} times at once`,
-          ...(await both(countCopies)),
-        },
-        { what: `notes lost that are answered as stored, of ${TRIES}`, ...(await both(countLosses)) },
-      ],
-    };
-  } finally {
-    await close();
-  }
+      {
+        what: `loads too many, when ${AT_ONCE} requests want one product at once`,
+        ...(await both(countStampede)),
+      },
+      {
+        what: `loads too many, when 0, false, "" and null are each read ${REPEATS} times`,
+        ...(await both(countFalsyLoads)),
+      },
+      {
+        what: `entries over a bound of ${MAX_ENTRIES}, after ${UNKNOWN_KEYS} unknown keys`,
+        ...(await both(countUnbounded)),
+      },
+    ],
+  };
 };

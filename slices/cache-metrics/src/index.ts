@@ -1,4 +1,11 @@
-export { cacheMetricsSettings } from './config.ts';
+export { createReadThrough, type ReadThrough } from './cache/read-through.ts';
+export { type CatalogCaches, createCatalogCaches, type Invalidate } from './catalog-caches.ts';
+export { cacheMetricsSettings, cacheSettings } from './config.ts';
 export { cacheMetricsMigrations } from './migrations.ts';
-export { type CacheMetricsTables, createNoteStore, type NoteStore } from './note-store.ts';
-export { type CacheMetricsDeps, createCacheMetricsRouter } from './router.ts';
+export {
+  type CacheMetricsDeps,
+  type CacheMetricsTables,
+  createCacheMetricsRouter,
+  createCacheMetricsRouters,
+} from './router.ts';
+export { type CacheNameTables, startCaches } from './start-caches.ts';

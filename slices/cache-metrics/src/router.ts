@@ -1,76 +1,131 @@
+import { type CatalogDeps, type CatalogTables, createCatalogRouters } from '@lab/catalog-pagination';
 import {
+  type Callers,
   type ContractRouter,
   createRouter,
-  defineProblem,
   defineRoute,
-  ProblemError,
   route,
-  serviceUnavailable,
   storableText,
-  type Tag,
 } from '@lab/shared/http';
 import { z } from 'zod';
-import type { Note, NoteStore } from './note-store.ts';
+import type { CatalogCaches, NamedCache } from './catalog-caches.ts';
+import { changeProductRoute, type ProductChangeDeps } from './product-change.ts';
+import type { CacheNameTables } from './start-caches.ts';
+import { tag } from './tag.ts';
 
-export interface CacheMetricsDeps {
-  readonly notes: NoteStore;
+/** The tables of a server that caches the catalog. */
+export type CacheMetricsTables = CatalogTables & CacheNameTables;
+
+export interface CacheMetricsDeps extends Pick<ProductChangeDeps, 'products'> {
+  readonly caches: CatalogCaches;
+  readonly callers: Callers;
 }
 
-export const tag: Tag = {
-  name: 'cache-metrics',
-  description:
-    'Stores a note once, however often the request is sent. The client chooses the id, and every attempt is answered with the same note.',
+const count = z.int().min(0);
+
+const figures = {
+  size: count.meta({ description: 'Entries in the memory of this process', example: 2 }),
+  bytes: count.meta({ description: 'What they take together', example: 5120 }),
+  hits: count.meta({ description: 'Requests answered from the cache', example: 98 }),
+  misses: count.meta({ description: 'Requests that were loaded, or waited for a load', example: 2 }),
+  hit_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .meta({ description: 'Hits of all requests; 0 before the first', example: 0.98 }),
 };
 
-const idTaken = defineProblem({
-  code: 'cache_metrics_id_taken',
-  status: 409,
-  title: 'The id belongs to another note',
-  explanation: 'A note with this id has other content. Send a new note under a new id.',
-});
+const cacheFigures = z
+  .strictObject({ ...figures, caches: z.array(z.strictObject({ cache: z.string(), ...figures })) })
+  .meta({
+    id: 'cache-metrics.Figures',
+    example: {
+      ...{ size: 2, bytes: 5120, hits: 98, misses: 2, hit_ratio: 0.98 },
+      caches: [{ cache: 'products', size: 2, bytes: 5120, hits: 98, misses: 2, hit_ratio: 0.98 }],
+    },
+  });
 
-const exampleNote = {
-  id: '019a0000-0000-7000-8000-000000000001',
-  content: 'Water the plants',
-  created_at: '2026-11-20T12:00:00.000Z',
+const ratioOf = (hits: number, misses: number): number => (hits === 0 ? 0 : hits / (hits + misses));
+
+const figuresOf = ({ name, cache, counts: { hits, misses } }: NamedCache) => {
+  const { size, bytes } = cache;
+  return { cache: name, size, bytes, hits, misses, hit_ratio: ratioOf(hits, misses) };
 };
 
-const id = storableText(1, 64).meta({ description: 'Chosen by the client: a UUID', example: exampleNote.id });
-const content = storableText(1, 280);
-
-const noteSchema = z
-  .strictObject({ id, content, created_at: z.iso.datetime({ precision: 3 }) })
-  .meta({ id: 'cache-metrics.Note', example: exampleNote });
-
-/** A note as it stands on the wire. */
-const toJson = ({ id, content, createdAt }: Note): z.output<typeof noteSchema> => ({
-  id,
-  content,
-  created_at: createdAt.toISOString(),
-});
-
-const putNote = defineRoute({
-  method: 'PUT',
-  path: '/cache-metrics/:id',
-  name: 'cacheMetricsPutNote',
-  summary: 'Store a note under an id of your own, once however often the request is sent',
+const readCache = defineRoute({
+  method: 'GET',
+  path: '/cache',
+  name: 'readCache',
+  summary: 'Size and hit ratio of the caches of this process',
   tag,
-  params: z.strictObject({ id }),
-  body: z
-    .strictObject({ content })
-    .meta({ id: 'cache-metrics.NewNote', example: { content: exampleNote.content } }),
-  responses: {
-    200: { description: 'The note, stored by this request or by an earlier attempt', body: noteSchema },
-  },
-  problems: [idTaken, serviceUnavailable],
+  reveals: 'metrics',
+  responses: { 200: { description: 'All caches together, and each of them', body: cacheFigures } },
 });
 
-/** The routes of cache-metrics. */
-export const createCacheMetricsRouter = ({ notes }: CacheMetricsDeps): ContractRouter =>
-  createRouter([
-    route(putNote).handle(async ({ params, body }) => {
-      const outcome = await notes.put({ id: params.id, content: body.content });
-      if (outcome.state === 'taken') throw new ProblemError(idTaken);
-      return { status: 200, body: toJson(outcome.note) };
+const noContent = { 204: { description: 'Forgotten, in this process and in all that share its Redis' } };
+
+const clearCache = defineRoute({
+  method: 'DELETE',
+  path: '/cache',
+  name: 'clearCache',
+  summary: 'Forget everything',
+  tag,
+  caller: 'operator',
+  responses: noContent,
+});
+
+const forgetKey = defineRoute({
+  method: 'DELETE',
+  path: '/cache/:key',
+  name: 'forgetCachedKey',
+  summary: 'Forget one key, whether or not it is cached',
+  tag,
+  caller: 'operator',
+  params: z.strictObject({
+    key: storableText(1, 2048).meta({
+      description: '`product:<id>`, or `page:<query>` with all parameters in the order of their names',
+      example: 'product:016f5e66-e800-78b7-86bc-514e28b7addc',
     }),
-  ]);
+  }),
+  responses: noContent,
+});
+
+/** The routes that change products and show and clear the caches. The routes that read are wrapped by `caches.around`. */
+export const createCacheMetricsRouter = ({ products, caches, callers }: CacheMetricsDeps): ContractRouter =>
+  createRouter(
+    [
+      changeProductRoute({ products, invalidate: caches.invalidate }),
+      route(readCache).handle(() => {
+        const each = caches.all.map(figuresOf);
+        const total = (name: 'size' | 'bytes' | 'hits' | 'misses') =>
+          each.reduce((sum, cache) => sum + cache[name], 0);
+        const [hits, misses] = [total('hits'), total('misses')];
+        const all = {
+          size: total('size'),
+          bytes: total('bytes'),
+          hits,
+          misses,
+          hit_ratio: ratioOf(hits, misses),
+        };
+        return { status: 200, body: { ...all, caches: each } };
+      }),
+      route(clearCache).handle(async () => {
+        await caches.invalidate.everything();
+        return { status: 204 };
+      }),
+      route(forgetKey).handle(async ({ params: { key } }) => {
+        const holders = caches.all.filter(({ prefix }) => key.startsWith(prefix));
+        await Promise.all(holders.map(({ cache }) => cache.invalidate(key)));
+        return { status: 204 };
+      }),
+    ],
+    { callers },
+  );
+
+/** All routes of a server that caches the catalog: the catalog's own, cached, and those above. */
+export const createCacheMetricsRouters = (
+  deps: CatalogDeps & CacheMetricsDeps,
+): readonly ContractRouter[] => [
+  ...createCatalogRouters(deps).map(deps.caches.around),
+  createCacheMetricsRouter(deps),
+];

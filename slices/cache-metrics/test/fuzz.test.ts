@@ -1,10 +1,20 @@
 import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
-import { openNotesApp } from './notes-app.ts';
+import { FIRST, openShop } from './cached-shop.ts';
 
 boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
-  const openApp = async () => (await openNotesApp(engine)).app;
+  const openApp = async () => (await openShop(engine)).app;
   edgeConformance(openApp);
-  fuzzContracts(openApp);
+  fuzzContracts(openApp, {
+    samples: {
+      listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },
+      readProduct: { 'params.id': [FIRST, 'unknown'] },
+      changeProduct: {
+        'params.id': [FIRST, 'unknown'],
+        'body.price.currency': ['USD', 'EUR'],
+        'body.price.amount': ['0.95', '12', '1.2'],
+      },
+    },
+  });
 });

@@ -15,6 +15,7 @@ export {
   createCatalogRouters,
   createProductListRouter,
   createProductRouter,
+  isKnown as isKnownEtag,
   type Product,
   productNotFound,
   productReply,

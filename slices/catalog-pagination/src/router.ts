@@ -155,7 +155,7 @@ export const readProduct = defineRoute({
 });
 
 /** Weak comparison, as If-None-Match requires (RFC 9110, section 13.1.2). */
-const isKnown = (etag: string, ifNoneMatch: string): boolean =>
+export const isKnown = (etag: string, ifNoneMatch: string): boolean =>
   ifNoneMatch.trim() === '*' || ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) === true;
 
 /** 200 with the product, or 304 if the client's copy is current. Caches must revalidate it before each use. */

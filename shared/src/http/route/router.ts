@@ -20,6 +20,15 @@ type Handler<C extends RouteContract> = (
   res: Response,
 ) => Reply<C> | Promise<Reply<C>>;
 
+/**
+ * Code around a handler: gets the validated request, and a function that runs the handler on it. Replies with what the
+ * handler replies, or with another documented reply.
+ */
+export type Around = (
+  req: ContractRequest<RouteContract>,
+  handle: () => Promise<Reply<RouteContract>>,
+) => Promise<Reply<RouteContract>>;
+
 /** A contract with its handler. Created by `route`, mounted by `createRouter`. */
 export interface Route<C extends RouteContract = RouteContract> {
   readonly contract: C;
@@ -27,7 +36,7 @@ export interface Route<C extends RouteContract = RouteContract> {
   readonly before: readonly RequestHandler[];
   /** Express middleware that runs after the caller is identified and before the body is read. */
   readonly after: readonly RequestHandler[];
-  readonly answer: (options: RouterOptions) => RequestHandler;
+  readonly answer: (options: RouterOptions, around?: Around) => RequestHandler;
 }
 
 /** An Express router that knows the contracts of its routes. */
@@ -51,10 +60,16 @@ export const route = <const C extends RouteContract>(
 ): RouteBuilder<C> => ({
   handle: (handler) => {
     const send = replySender(contract);
-    const answer = (options: RouterOptions): RequestHandler => {
+    const sendAny = replySender<RouteContract>(contract);
+    const answer = (options: RouterOptions, around?: Around): RequestHandler => {
       const parse = requestParser(contract, options);
+      if (around === undefined)
+        return async (req: Request, res: Response): Promise<void> => {
+          await send(req, res, await handler(await parse(req, res), res));
+        };
       return async (req: Request, res: Response): Promise<void> => {
-        await send(req, res, await handler(await parse(req, res), res));
+        const parsed = await parse(req, res);
+        await sendAny(req, res, await around(parsed, async () => handler(parsed, res)));
       };
     };
     return { contract, before: [], after, answer };

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ProblemType } from '#src/problem/problem.ts';
 import type { CallerKind, Callers } from './callers.ts';
 import type { RouteContract } from './contract.ts';
-import { type ContractRouter, mountRoutes, type Route } from './router.ts';
+import { type Around, type ContractRouter, mountRoutes, type Route } from './router.ts';
 
 export interface GuardOptions {
   /** Problems that the middleware can answer with. Each guarded route documents them. */
@@ -64,4 +64,45 @@ export const requireCaller = (
     return { ...route, contract: { ...route.contract, ...asked } };
   };
   return mountRoutes(routes.map(required), { ...options, callers });
+};
+
+/** Code around the handler of a route, and the response headers that it adds to those of the contract. */
+export interface HandlerWrap {
+  readonly around: Around;
+  /** What each header that it adds says, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const withHeaders = (contract: RouteContract, headers: Readonly<Record<string, string>>): RouteContract => ({
+  ...contract,
+  responses: Object.fromEntries(
+    Object.entries(contract.responses).map(([status, response]) => [
+      status,
+      { ...response, headers: { ...response.headers, ...headers } },
+    ]),
+  ),
+});
+
+/** The same router, with code such as a cache around the handlers of the named routes. */
+export const wrapHandlers = (
+  router: ContractRouter,
+  wraps: Readonly<Record<string, HandlerWrap>>,
+): ContractRouter => {
+  const { routes, options } = router.madeOf;
+  requireNames(routes, Object.keys(wraps));
+  const wrapped = (route: Route): Route => {
+    const wrap = wraps[route.contract.name];
+    if (wrap === undefined) return route;
+    const { around, headers = {} } = wrap;
+    return {
+      ...route,
+      contract: withHeaders(route.contract, headers),
+      answer: (answerOptions, outer) =>
+        route.answer(
+          answerOptions,
+          outer === undefined ? around : (req, handle) => outer(req, () => around(req, handle)),
+        ),
+    };
+  };
+  return mountRoutes(routes.map(wrapped), options);
 };
