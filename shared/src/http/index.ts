@@ -20,6 +20,7 @@ export { securityHeaders } from './app/security-headers.ts';
 export { formatTraceparent } from './app/trace-context.ts';
 export { multipartBody } from './body/multipart-body.ts';
 export { rawBody } from './body/raw-body.ts';
+export { type IncomingBody, streamBody } from './body/stream-body.ts';
 export { tagOf } from './docs/openapi.ts';
 export { htmlType } from './docs/page.ts';
 export { problemTable } from './docs/problem-catalogue.ts';
@@ -32,6 +33,7 @@ export {
   type Shopper,
 } from './route/callers.ts';
 export {
+  anyMediaType,
   type Content,
   defineRoute,
   type Reply,

@@ -24,9 +24,12 @@ const repeats = (response: WireResponse, marker: string): boolean => {
   return text.includes(marker);
 };
 
+const isDocumented = ({ responses }: RouteContract, status: number): boolean =>
+  status in responses || responses.default !== undefined;
+
 const documentsFailure = (contract: RouteContract | undefined, status: number): boolean =>
   contract !== undefined &&
-  (status in contract.responses || (contract.problems ?? []).some((problem) => problem.status === status));
+  (isDocumented(contract, status) || (contract.problems ?? []).some((problem) => problem.status === status));
 
 /** A response of 400 or more must be a problem, unless the contract has a body for that status. */
 const isExplained = (
@@ -36,7 +39,7 @@ const isExplained = (
 ): boolean =>
   request.method === 'HEAD' ||
   problemOf(response)?.status === response.status ||
-  (contract !== undefined && response.status in contract.responses);
+  (contract !== undefined && isDocumented(contract, response.status));
 
 /** Everything that is wrong with a response. `finding` is what was observed on the server's side. */
 export const faultsOf = (
@@ -62,7 +65,7 @@ export const outcomeOf = (response: WireResponse, contract: RouteContract): Outc
   const code = problemOf(response)?.code;
   const isOwn =
     code === undefined
-      ? response.status in contract.responses
+      ? isDocumented(contract, response.status)
       : (contract.problems ?? []).some((problem) => problem.code === code);
   return isOwn ? 'declined' : 'refused';
 };

@@ -7,6 +7,7 @@ import { arbitraryOf, type Samples } from './schema-arbitrary.ts';
 /** A valid request, in parts that mutations can change one by one. */
 export interface ValidRequest {
   readonly contract: RouteContract;
+  readonly method: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -39,7 +40,15 @@ const callersOf = ({ caller }: RouteContract, { shopper, operator }: Credentials
     ? [{}]
     : { shopper: [shopper], operator: [operator], either: [shopper, operator] }[caller];
 
+const methodsOf = ({ method }: RouteContract): readonly string[] =>
+  method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method];
+
 const isJson = (body: RouteContract['body']): body is ZodType => body !== undefined && !('read' in body);
+
+const bodiesOf = ({ body }: RouteContract, samples: Samples): Arbitrary<unknown> => {
+  if (isJson(body)) return arbitraryOf(body, 'body', samples);
+  return body?.kind === 'stream' ? fc.jsonValue() : fc.constant(undefined);
+};
 
 /** Requests that a contract accepts. `credentials` are sent if it asks for a caller. */
 export const validRequests = (
@@ -49,14 +58,16 @@ export const validRequests = (
 ): Arbitrary<ValidRequest> => {
   return fc
     .record({
+      method: fc.constantFrom(...methodsOf(contract)),
       caller: fc.constantFrom(...callersOf(contract, credentials)),
       params: fieldsOf(contract.params, 'params', samples),
       query: fieldsOf(contract.query, 'query', samples),
       headers: fieldsOf(contract.headers, 'headers', samples),
-      body: isJson(contract.body) ? arbitraryOf(contract.body, 'body', samples) : fc.constant(undefined),
+      body: bodiesOf(contract, samples),
     })
-    .map(({ caller, params, query, headers, body }) => ({
+    .map(({ method, caller, params, query, headers, body }) => ({
       contract,
+      method,
       params: Object.fromEntries(pairs(params)),
       query: pairs(query),
       headers: [
@@ -81,12 +92,12 @@ export const targetOf = ({ contract, params, query }: ValidRequest): string => {
 /** The request that a client would send. */
 export const plainRequest = (valid: ValidRequest): FuzzRequest => ({
   kind: 'valid',
-  method: valid.contract.method,
+  method: valid.method,
   target: targetOf(valid),
   headers: [
     ['Host', 'lab.test'],
     ...valid.headers,
-    ...(valid.contract.body ? [['Content-Type', 'application/json'] as const] : []),
+    ...(valid.body === undefined ? [] : [['Content-Type', 'application/json'] as const]),
   ],
-  ...(valid.contract.body && { body: Buffer.from(JSON.stringify(valid.body)) }),
+  ...(valid.body !== undefined && { body: Buffer.from(JSON.stringify(valid.body)) }),
 });

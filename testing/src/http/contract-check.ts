@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { ProblemType, ResponseContract, RouteContract } from '@lab/shared/http';
 import {
+  anyMediaType,
   headersTooLarge,
   malformedRequest,
   malformedUrl,
@@ -97,6 +98,7 @@ const checkProblem = (types: readonly ProblemType[], { response, request }: Exch
 
 const checkMediaType = (documented: ResponseContract, given: string | undefined): string[] => {
   const { mediaType = 'application/json', alsoHtml = false } = documented;
+  if (mediaType === anyMediaType) return [];
   const isExact = mediaType.includes(';') ? given === mediaType : essence(given) === mediaType;
   if (isExact || (alsoHtml && essence(given) === 'text/html')) return [];
   return [`the media type is ${given ?? 'missing'}, documented is ${mediaType}`];
@@ -132,13 +134,15 @@ export const createContractCheck = (contracts: readonly RouteContract[]) => {
   const byRoute = new Map(contracts.map((contract) => [`${contract.method} ${contract.path}`, contract]));
 
   const contractOf = ({ request }: Exchange): RouteContract | undefined =>
-    request && byRoute.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${request.route}`);
+    request &&
+    (byRoute.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${request.route}`) ??
+      byRoute.get(`ALL ${request.route}`));
 
   const checkBody = (exchange: Exchange): string[] => {
     const { response, request } = exchange;
     const contract = contractOf(exchange);
     const isProblem = essence(response.headers.get('content-type')) === 'application/problem+json';
-    const documented = contract?.responses[response.status];
+    const documented = contract?.responses[response.status] ?? contract?.responses.default;
     if (isProblem) {
       const types = contract ? [...brokenBytes, ...problemsOf(contract)] : problemsWithoutContract(exchange);
       const ofStatus = types.some(({ status }) => status === response.status);

@@ -4,15 +4,18 @@ import { ProblemError } from '#src/problem/problem.ts';
 import type { RouteContract } from '../route/contract.ts';
 import { contextOf } from './request-context.ts';
 
+/** A route for all methods answers each of them itself. */
+const ofOneMethod = ({ method }: RouteContract): boolean => method !== 'ALL';
+
 const allowedMethods = (contracts: readonly RouteContract[]): string => {
-  const methods = new Set<string>(contracts.map(({ method }) => method));
+  const methods = new Set<string>(contracts.filter(ofOneMethod).map(({ method }) => method));
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods.add('OPTIONS')].sort().join(', ');
 };
 
 const byPath = (contracts: readonly RouteContract[], answer: (allow: string) => RequestHandler): Router => {
   const router = express.Router();
-  for (const [path, ofPath] of Map.groupBy(contracts, (contract) => contract.path)) {
+  for (const [path, ofPath] of Map.groupBy(contracts.filter(ofOneMethod), ({ path }) => path)) {
     const handle = answer(allowedMethods(ofPath));
     router.all(path, (req, res, next) => {
       contextOf(req, res).route = path;

@@ -58,6 +58,13 @@ const linger = (req: IncomingMessage): Promise<void> =>
     req.on('data', drop).once('end', finish).once('close', finish).resume();
   });
 
+/** Rejects with 413 if the client declares more than `limitBytes` bytes. */
+export const refuseDeclared = async (req: IncomingMessage, limitBytes: number): Promise<void> => {
+  if (!(Number(req.headers['content-length']) > limitBytes)) return;
+  if (!awaitingContinue.has(req)) await linger(req);
+  throw tooLarge(limitBytes);
+};
+
 /**
  * The bytes of a body of at most `limitBytes`. Rejects with 413 `payload_too_large` as soon as the declared or received
  * length exceeds the limit, and the connection closes after that response. Rejects with 400 `malformed_request` if the
@@ -69,10 +76,7 @@ export const readBytes = async (
   limitBytes: number,
 ): Promise<Buffer> => {
   requireUnread(req);
-  if (Number(req.headers['content-length']) > limitBytes) {
-    if (!awaitingContinue.has(req)) await linger(req);
-    throw tooLarge(limitBytes);
-  }
+  await refuseDeclared(req, limitBytes);
   beginBody(req, res);
   const chunks: Buffer[] = [];
   let length = 0;

@@ -28,6 +28,7 @@ const bodyOf = ({ body }: RouteContract, example: unknown): string[] => {
     const data = example === undefined ? fromFile : [`-d ${quote(JSON.stringify(example))}`];
     return ["-H 'Content-Type: application/json'", ...data];
   }
+  if (body.kind === 'stream') return [];
   if (body.kind === 'multipart') return ['-F file=@FILE'];
   return [`-H ${quote(`Content-Type: ${body.mediaTypes[0]}`)}`, ...fromFile];
 };
@@ -36,7 +37,7 @@ const bodyOf = ({ body }: RouteContract, example: unknown): string[] => {
 export const curlOf = (contract: RouteContract, { publicUrl, namesDemoTokens }: CurlOptions): string => {
   const { path, query, headers, body } = exampleRequest(contract);
   const search = new URLSearchParams([...query]).toString();
-  const method = contract.method === 'GET' ? '' : `-X ${contract.method} `;
+  const method = ['GET', 'ALL'].includes(contract.method) ? '' : `-X ${contract.method} `;
   const parts = [
     `curl ${method}${quote(`${publicUrl}${path}${search && `?${search}`}`)}`,
     ...credentialsOf(contract, namesDemoTokens).map((header) => `-H ${header}`),

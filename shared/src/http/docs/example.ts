@@ -56,11 +56,17 @@ const fieldsOf = (schema: z.ZodObject | undefined): [string, string][] => {
     : [];
 };
 
+/** A parameter is one segment, and a wildcard any number of them. */
+const fillIn = (sign: string, value: string): string =>
+  sign === ':' ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/');
+
 /** The request from the examples of a contract, without credentials. */
 export const exampleRequest = ({ path, params, query, headers, body }: RouteContract): ExampleRequest => {
   const given = new Map(fieldsOf(params));
   return {
-    path: path.replaceAll(/[:*](\w+)/g, (_, name: string) => encodeURIComponent(given.get(name) ?? name)),
+    path: path.replaceAll(/([:*])(\w+)/g, (_, sign: string, name: string) =>
+      fillIn(sign, given.get(name) ?? name),
+    ),
     query: fieldsOf(query),
     headers: fieldsOf(headers),
     body: body && !('read' in body) ? exampleOf(body) : undefined,

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ProblemType } from '#src/problem/problem.ts';
-import type { BodyContract, ResponseContract, RouteContract, Tag } from '../route/contract.ts';
+import type { MultipartBody } from '../body/multipart-body.ts';
+import type { RawBody } from '../body/raw-body.ts';
+import type { StreamBody } from '../body/stream-body.ts';
+import {
+  anyMediaType,
+  type BodyContract,
+  type ResponseContract,
+  type RouteContract,
+  type Tag,
+} from '../route/contract.ts';
 import { exampleOf } from './example.ts';
 import { problemExample } from './problem-example.ts';
 import { problemSchema, problemsOf } from './problem-schema.ts';
@@ -71,18 +80,35 @@ const documentResponses = (contract: RouteContract): ZodOpenApiResponsesObject =
   return responses;
 };
 
+const usualMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const titleCase = (method: string): string => `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`;
+
 const bytes = z.string().meta({ format: 'binary' });
+
+const mediaTypesOf = (body: RawBody | MultipartBody | StreamBody): readonly string[] => {
+  if (body.kind === 'raw') return body.mediaTypes;
+  return [body.kind === 'multipart' ? 'multipart/form-data' : anyMediaType];
+};
 
 const documentBody = (body: BodyContract) => {
   if (!('read' in body)) return { 'application/json': withExample({ schema: body }, exampleOf(body)) };
-  const types = body.kind === 'raw' ? body.mediaTypes : ['multipart/form-data'];
+  const types = mediaTypesOf(body);
   return Object.fromEntries(types.map((type) => [type, { schema: bytes }]));
 };
+
+const isOptional = (body: BodyContract): boolean => 'read' in body && body.kind === 'stream';
 
 const cookieParams = ({ cookies, signedCookies }: RouteContract) => {
   const shape = { ...cookies?.shape, ...signedCookies?.shape };
   return Object.keys(shape).length > 0 && { cookie: z.object(shape) };
 };
+
+/** OpenAPI has no operation for all methods, so one of each usual method stands for them. */
+const perMethod = (contract: RouteContract): readonly RouteContract[] =>
+  contract.method === 'ALL'
+    ? usualMethods.map((method) => ({ ...contract, method, name: `${contract.name}${titleCase(method)}` }))
+    : [contract];
 
 const documentOperation = (contract: RouteContract): ZodOpenApiOperationObject => ({
   operationId: contract.name,
@@ -96,7 +122,9 @@ const documentOperation = (contract: RouteContract): ZodOpenApiOperationObject =
     ...(contract.headers && { header: contract.headers }),
     ...cookieParams(contract),
   },
-  ...(contract.body && { requestBody: { required: true, content: documentBody(contract.body) } }),
+  ...(contract.body && {
+    requestBody: { required: !isOptional(contract.body), content: documentBody(contract.body) },
+  }),
   responses: documentResponses(contract),
 });
 
@@ -122,7 +150,7 @@ const problemExamples = (info: DocumentInfo, contracts: readonly RouteContract[]
 
 /** The OpenAPI 3.1 document of these routes, without those marked `unlisted`. */
 export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly RouteContract[]) => {
-  const listed = contracts.filter(({ unlisted }) => !unlisted);
+  const listed = contracts.filter(({ unlisted }) => !unlisted).flatMap(perMethod);
   const operations = ([path, ofPath]: [string, RouteContract[]]) => [
     path,
     Object.fromEntries(

@@ -29,6 +29,7 @@ const bodyProblems = ({ body }: RouteContract): readonly ProblemType[] => {
   if (body === undefined) return [];
   const common = [payloadTooLarge, unsupportedMediaType, malformedRequest];
   if (!('read' in body)) return [malformedJson, ...common];
+  if (body.kind === 'stream') return [payloadTooLarge, malformedRequest];
   return body.kind === 'multipart' ? [malformedMultipart, ...common] : common;
 };
 

@@ -3,19 +3,24 @@ import type { output, ZodObject, ZodType } from 'zod';
 import type { ProblemType } from '#src/problem/problem.ts';
 import type { MultipartBody } from '../body/multipart-body.ts';
 import type { RawBody } from '../body/raw-body.ts';
+import type { StreamBody } from '../body/stream-body.ts';
 import type { Caller, CallerKind, Operator, Shopper } from './callers.ts';
 import type { ServerSentEvent } from './server-sent-events.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** `ALL`: any method, OPTIONS included, for a route that passes requests on to another server. */
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL';
 
-/** What a route accepts as its body: JSON with a schema, raw bytes, or the parts of a form. */
-export type BodyContract = ZodType | RawBody | MultipartBody;
+/** For an answer of another server, which is passed on with its own type, if it has one. */
+export const anyMediaType = '*/*';
+
+/** What a route accepts as its body: JSON with a schema, raw bytes, the parts of a form, or bytes as they arrive. */
+export type BodyContract = ZodType | RawBody | MultipartBody | StreamBody;
 
 export interface ResponseContract {
   readonly description: string;
   /** Schema of the body as it is sent. A response with neither schema nor media type has no body. */
   readonly body?: ZodType;
-  /** Media type of the body (default `application/json`). */
+  /** Media type of the body (default `application/json`). With `anyMediaType` the headers of the reply say it. */
   readonly mediaType?: string;
   /** If the client prefers `text/html`, an HTML page is sent instead of the body. */
   readonly alsoHtml?: boolean;
@@ -38,7 +43,7 @@ export interface Tag {
  */
 export interface RouteContract {
   readonly method: Method;
-  /** Path template as Express reads it: `/carts/me/items/:id`. */
+  /** Path template as Express reads it: `/carts/me/items/:id`, or `/files/*path` for any number of segments. */
   readonly path: string;
   /** Unique name in camelCase; the OpenAPI operationId. */
   readonly name: string;
@@ -60,7 +65,8 @@ export interface RouteContract {
   /** Cookies that the handler reads and this server has signed. One with an invalid signature counts as absent. */
   readonly signedCookies?: ZodObject;
   readonly body?: BodyContract;
-  readonly responses: Readonly<Record<number, ResponseContract>>;
+  /** By status; `default` is any other one, for a route that passes on what another server answers. */
+  readonly responses: Readonly<Record<number, ResponseContract>> & { readonly default?: ResponseContract };
   /** Left out of the OpenAPI document: pages and their assets. */
   readonly unlisted?: boolean;
   /**
@@ -128,11 +134,18 @@ export type Content =
   | { readonly stream: Readable | AsyncIterable<Uint8Array | string> }
   | { readonly events: AsyncIterable<ServerSentEvent> };
 
+/** An answer of another server, of whatever status. */
+type PassedOn<Responses> = Responses extends { readonly default: ResponseContract }
+  ? ReplyHead<number> & (Content | { readonly body?: undefined })
+  : never;
+
 /** One of the documented responses. */
-export type Reply<C extends RouteContract> = {
-  readonly [Status in keyof C['responses'] & number]:
-    | (undefined extends Body<C['responses'][Status]>
-        ? ReplyHead<Status> & { readonly body?: undefined }
-        : ReplyHead<Status> & { readonly body: Body<C['responses'][Status]> })
-    | (ReplyHead<Status> & Content);
-}[keyof C['responses'] & number];
+export type Reply<C extends RouteContract> =
+  | {
+      readonly [Status in keyof C['responses'] & number]:
+        | (undefined extends Body<C['responses'][Status]>
+            ? ReplyHead<Status> & { readonly body?: undefined }
+            : ReplyHead<Status> & { readonly body: Body<C['responses'][Status]> })
+        | (ReplyHead<Status> & Content);
+    }[keyof C['responses'] & number]
+  | PassedOn<C['responses']>;

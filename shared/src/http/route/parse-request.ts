@@ -37,6 +37,10 @@ const replace = (req: Request, name: Replaced, value: unknown): void => {
   Object.defineProperty(req, name, { value, configurable: true, writable: true });
 };
 
+/** Express splits what a wildcard matches into its segments. */
+const joined = (params: Request['params']): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat().join('/')]));
+
 const queryOf = (url: string): string => {
   const mark = url.indexOf('?');
   return mark === -1 ? '' : url.slice(mark + 1);
@@ -54,11 +58,12 @@ export const requestParser = <C extends RouteContract>(
   const { params, query = nothing, headers, cookies, signedCookies, body } = contract;
   if (signedCookies && cookieSecrets.length === 0)
     throw new Error(`${contract.name} reads signed cookies, but the router has no cookieSecrets`);
+  const paramsOf = contract.path.includes('*') ? joined : (given: Request['params']) => given;
 
   const parseHead = (req: Request): void => {
     const faults: Fault[] = [];
     const parsed: Partial<Record<Replaced, unknown>> = {};
-    if (params) parsed.params = check(params, 'parameter', req.params, faults);
+    if (params) parsed.params = check(params, 'parameter', paramsOf(req.params), faults);
     parsed.query = check(query, 'parameter', parseQuery(queryOf(req.url)), faults);
     const parsedHeaders = headers && check(headers, 'header', req.headers, faults);
     if (cookies) parsed.cookies = check(cookies, 'cookie', readCookies(req), faults);

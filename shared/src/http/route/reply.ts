@@ -3,10 +3,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { contextOf } from '../app/request-context.ts';
-import type { Reply, ReplyHeaders, RouteContract } from './contract.ts';
+import { anyMediaType, type Reply, type ReplyHeaders, type RouteContract } from './contract.ts';
 import { eventStreamType, formatEvent, type ServerSentEvent } from './server-sent-events.ts';
 
 const jsonType = 'application/json; charset=utf-8';
+
+const typeHeader = (mediaType: string): ReplyHeaders =>
+  mediaType === anyMediaType ? {} : { 'Content-Type': mediaType };
 
 /** Node notices a bad header halfway, and the answer to that error would have the headers before it. */
 const checkHeaders = (headers: ReplyHeaders): void => {
@@ -25,7 +28,7 @@ export const sendContent = (
   headers: ReplyHeaders = {},
 ): void => {
   const length = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
-  res.writeHead(status, { ...headers, 'Content-Type': mediaType, 'Content-Length': length });
+  res.writeHead(status, { ...headers, ...typeHeader(mediaType), 'Content-Length': length });
   res.end(content);
 };
 
@@ -49,7 +52,7 @@ const sendStream = async (
   stream: Readable,
   { status, mediaType, headers }: StreamedReply,
 ): Promise<void> => {
-  res.writeHead(status, { ...headers, 'Content-Type': mediaType });
+  res.writeHead(status, { ...headers, ...typeHeader(mediaType) });
   res.flushHeaders();
   if (req.method === 'HEAD') {
     res.end();
@@ -77,7 +80,8 @@ export const replySender = <C extends RouteContract>(contract: C) => {
   const write = async (req: Request, res: Response, reply: Reply<C>, stream?: Readable): Promise<void> => {
     const { status, headers = {} } = reply;
     checkHeaders(headers);
-    const mediaType = reply.mediaType ?? contract.responses[status]?.mediaType ?? jsonType;
+    const documented = contract.responses[status] ?? contract.responses.default;
+    const mediaType = reply.mediaType ?? documented?.mediaType ?? jsonType;
     if ('text' in reply) sendContent(res, status, mediaType, reply.text, headers);
     else if ('bytes' in reply) sendContent(res, status, mediaType, reply.bytes, headers);
     else if (stream) {
