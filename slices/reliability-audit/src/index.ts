@@ -1,4 +1,11 @@
-export { reliabilityAuditSettings } from './config.ts';
-export { reliabilityAuditMigrations } from './migrations.ts';
-export { createNoteStore, type NoteStore, type ReliabilityAuditTables } from './note-store.ts';
-export { createReliabilityAuditRouter, type ReliabilityAuditDeps } from './router.ts';
+export { type Bulkhead, BulkheadFullError, createBulkhead } from './calls/bulkhead.ts';
+export { type Attempt, type Call, type Outcome, RefusedError, TimeoutError } from './calls/call.ts';
+export { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from './calls/circuit-breaker.ts';
+export { type Clock, systemClock } from './calls/clock.ts';
+export { type Policy, reliable } from './calls/reliable.ts';
+export { createRetryBudget, type RetryBudget } from './calls/retry-budget.ts';
+export { reliabilityAuditSettings, type UpstreamSettings, upstreamSettings } from './config.ts';
+export { startFlakyUpstream } from './flaky-upstream.ts';
+export { startUpstream, wrappedOptions } from './wrapped/start-upstream.ts';
+export { type CallResult, unaudited, type WrappedAudit, type WrappedCall } from './wrapped/wrapped-audit.ts';
+export { createWrappedRouter, type WrappedDeps } from './wrapped/wrapped-router.ts';

@@ -1,22 +1,21 @@
 import { startExpress } from '@lab/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOwnApp } from '../lab/take-home.ts';
+import { startFlakyUpstream } from '../src/index.ts';
 
-test('the router works in an Express app of its own, under a prefix', async () => {
-  const { app, db } = await createOwnApp('sqlite::memory:');
-  onTestFinished(() => db.destroy());
+test('the router works in another Express app, under a prefix', async () => {
+  const flaky = await startFlakyUpstream();
+  onTestFinished(flaky.close);
+  const { app, resources } = await createOwnApp(flaky.url);
+  onTestFinished(() => resources.disposeAsync());
   const request = await startExpress(app);
-  const stored = await request('PUT', '/shop/reliability-audit/first', {
-    json: { content: 'Water the plants' },
-  });
-  expect(stored).toMatchObject({ status: 200, body: { id: 'first' } });
-
-  const refused = await request('PUT', '/shop/reliability-audit/first', { json: { content: 7 } });
-  expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-  expect(refused.body).toMatchObject({
-    type: 'https://shop.example/problems/invalid_request',
-    instance: '/shop/reliability-audit/first',
-    errors: [{ pointer: '#/content' }],
-  });
+  const called = await request('GET', '/shop/wrapped/flaky/1?fail=1');
+  expect([called.status, called.headers.get('x-attempts'), called.body]).toEqual([
+    200,
+    '2',
+    { id: '1', calls: 2 },
+  ]);
   expect((await request('GET', '/')).text).toBe('My shop');
+  const refused = await request('GET', '/shop/wrapped/..%2fsecret');
+  expect([refused.status, refused.body]).toMatchObject([400, { code: 'malformed_url' }]);
 });
