@@ -17,10 +17,9 @@ export const combinedDemoSettings = z.object({
   ...cursorSettings(),
   ...catalogSettings(),
   ...idempotencySettings(),
-  /**
-   * Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.
-   */
-  SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
+  SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
+    'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',
+  ),
 });
 
 export type CombinedDemoSettings = z.output<typeof combinedDemoSettings>;

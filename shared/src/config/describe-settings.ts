@@ -13,14 +13,18 @@ const withoutPassword = (value: unknown): unknown =>
 const shown = (value: unknown): unknown =>
   value instanceof Map ? Object.fromEntries(value) : withoutPassword(value);
 
-/** Each setting with its source, and with secrets redacted so that operators can see the result. */
+/**
+ * Each setting with its source, and with secrets redacted so that operators can see the result. One that is not set is
+ * null.
+ */
 export const describeSettings = <Schema extends ZodObject>(
   schema: Schema,
   { values, sources }: Settings<Schema>,
 ) =>
   Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const isSecret = readMark(schema.shape[name]).secret === true;
+    Object.keys(schema.shape).map((name) => {
+      const value: unknown = Reflect.get(values, name) ?? null;
+      const isSecret = value !== null && readMark(schema.shape[name]).secret === true;
       return [name, { value: isSecret ? '[redacted]' : shown(value), source: sources[name] ?? 'default' }];
     }),
   );

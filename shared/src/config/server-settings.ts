@@ -13,13 +13,11 @@ const onlyOutsideProduction = { development: 'on', test: 'on', production: 'off'
  */
 export const serverSettings = ({ port }: { readonly port: number }) => ({
   APP_ENV: z.enum(environments).default('development'),
-  /** TCP port. */
-  PORT: wholeNumber(0, 65_535).default(port),
-  /** Address to listen on. If it is not a loopback address, development secrets are refused. */
-  HOST: host().default('127.0.0.1'),
-  /** Base URL of links in responses (default `http://HOST:PORT`). */
-  PUBLIC_URL: baseUrl().optional(),
-  /** The operators' token, sent as `X-Admin-Token`. */
+  PORT: wholeNumber(0, 65_535).default(port).describe('TCP port.'),
+  HOST: host()
+    .default('127.0.0.1')
+    .describe('Address to listen on. If it is not a loopback address, development secrets are refused.'),
+  PUBLIC_URL: baseUrl().optional().describe('Base URL of links in responses (default `http://HOST:PORT`).'),
   ADMIN_TOKEN: secret(
     z
       .string()
@@ -29,40 +27,44 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
         'must be visible ASCII characters without spaces, because a header carries no others',
       ),
     'dev-admin-token',
+  ).describe("The operators' token, sent as `X-Admin-Token`."),
+  ADMIN_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe(
+      'TCP port, on HOST, for documentation, metrics, front page and health. It requires no token, so keep it within the private network.',
+    ),
+  PUBLIC_DOCS: defaultByEnvironment(onOff(), onlyOutsideProduction).describe(
+    'Whether `/docs`, `/openapi.json` and the front page are public on PORT. If off, they are on ADMIN_PORT or, without an ADMIN_PORT, require `X-Admin-Token`.',
   ),
-  /**
-   * TCP port, on HOST, for documentation, metrics, front page and health. It requires no token, so keep it within the
-   * private network.
-   */
-  ADMIN_PORT: wholeNumber(0, 65_535).optional(),
-  /**
-   * Whether `/docs`, `/openapi.json` and the front page are public on PORT. If off, they are on ADMIN_PORT or, without
-   * an ADMIN_PORT, require `X-Admin-Token`.
-   */
-  PUBLIC_DOCS: defaultByEnvironment(onOff(), onlyOutsideProduction),
-  /** The same for `/metrics`. */
-  PUBLIC_METRICS: defaultByEnvironment(onOff(), onlyOutsideProduction),
+  PUBLIC_METRICS: defaultByEnvironment(onOff(), onlyOutsideProduction).describe('The same for `/metrics`.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a pino log level')
     .default('info'),
-  /** Origins, separated by commas, that browsers may call from. */
-  CORS_ORIGINS: originList().default([]),
-  /** Express's `trust proxy`: how many proxies, or which addresses and networks, set `X-Forwarded-For`. */
-  TRUST_PROXY: trustedProxies().optional(),
-  /** How long requests in progress may take to finish after a signal to stop. */
-  SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
-  /** How long the server keeps accepting requests after a signal, with readiness 503, so that load balancers notice. */
+  CORS_ORIGINS: originList()
+    .default([])
+    .describe('Origins, separated by commas, that browsers may call from.'),
+  TRUST_PROXY: trustedProxies()
+    .optional()
+    .describe(
+      "Express's `trust proxy`: how many proxies, or which addresses and networks, set `X-Forwarded-For`.",
+    ),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000)
+    .default(10_000)
+    .describe('How long requests in progress may take to finish after a signal to stop.'),
   DRAIN_DELAY_MS: defaultByEnvironment(wholeNumber(0, 600_000), {
     development: '0',
     test: '0',
     production: '5000',
-  }),
-  /** Longest time until the response to a request begins. */
-  REQUEST_DEADLINE_MS: wholeNumber(1, 600_000).default(30_000),
-  /** Longest time that a client may go without reading any of its response. */
-  WRITE_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
-  /** Most connections at once. */
-  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
+  }).describe(
+    'How long the server keeps accepting requests after a signal, with readiness 503, so that load balancers notice.',
+  ),
+  REQUEST_DEADLINE_MS: wholeNumber(1, 600_000)
+    .default(30_000)
+    .describe('Longest time until the response to a request begins.'),
+  WRITE_TIMEOUT_MS: wholeNumber(1, 600_000)
+    .default(30_000)
+    .describe('Longest time that a client may go without reading any of its response.'),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000).describe('Most connections at once.'),
 });
 
 /** The values of `serverSettings`. */
@@ -90,12 +92,12 @@ const authTokens = z
 
 /** Settings of servers whose routes act for a shopper. A new object each time, as above. */
 export const callerSettings = () => ({
-  /** Shoppers' bearer tokens: `token=user,token=user`. */
   AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', (text) =>
     tokenPairs(text).map(([token]) => token),
+  ).describe("Shoppers' bearer tokens: `token=user,token=user`."),
+  TRUST_USER_HEADER: defaultByEnvironment(onOff(), onlyOutsideProduction, { exposedDefault: 'off' }).describe(
+    'Trust `X-User-Id`. Only behind a gateway that sets it, or if only the developer can reach the server.',
   ),
-  /** Trust `X-User-Id`. Only behind a gateway that sets it, or if only the developer can reach the server. */
-  TRUST_USER_HEADER: defaultByEnvironment(onOff(), onlyOutsideProduction, { exposedDefault: 'off' }),
 });
 
 const databaseUrl = z.string().check(({ value, issues }) => {
@@ -106,8 +108,10 @@ const databaseUrl = z.string().check(({ value, issues }) => {
 
 /** Settings of servers with a database. `file` is the path of the default SQLite database. */
 export const databaseSettings = ({ file }: { readonly file: string }) => ({
-  /** `sqlite:path`, `sqlite::memory:` or `postgres://...`. */
-  DATABASE_URL: databaseUrl.default(`sqlite:${file}`),
-  /** Statements slower than this are logged, without their values. */
-  SLOW_QUERY_MS: wholeNumber(0, 600_000).default(100),
+  DATABASE_URL: databaseUrl
+    .default(`sqlite:${file}`)
+    .describe('`sqlite:path`, `sqlite::memory:` or `postgres://...`.'),
+  SLOW_QUERY_MS: wholeNumber(0, 600_000)
+    .default(100)
+    .describe('Statements slower than this are logged, without their values.'),
 });

@@ -17,7 +17,7 @@ interface StoringSettings {
  * request waits for them.
  */
 export const startDatabase = async <Tables>(
-  { settings, logger, resources, checks, details }: ServerContext<StoringSettings>,
+  { settings, logger, resources, checks, details }: Omit<ServerContext<StoringSettings>, 'described'>,
   migrations: readonly SliceMigrations[],
   seed?: (db: Kysely<Tables>) => Promise<void>,
   { beforeCommit }: Pick<DatabaseOptions, 'beforeCommit'> = {},

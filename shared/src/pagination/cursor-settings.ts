@@ -6,6 +6,8 @@ import { secret } from '../config/index.ts';
  * belong to an instance.
  */
 export const cursorSettings = () => ({
-  /** Signs cursors. At least 16 characters. */
-  CURSOR_SECRET: secret(z.string().min(16, 'must have at least 16 characters'), 'development-cursor-secret'),
+  CURSOR_SECRET: secret(
+    z.string().min(16, 'must have at least 16 characters'),
+    'development-cursor-secret',
+  ).describe('Signs cursors. At least 16 characters.'),
 });

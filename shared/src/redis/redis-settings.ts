@@ -7,8 +7,10 @@ const redisUrl = z
 
 /** Settings of servers that can share state through Redis. A new object each time, because marks belong to an instance. */
 export const redisSettings = () => ({
-  /** `redis://...` or `rediss://...`. Without it, the state stays in the memory of the process. */
-  REDIS_URL: redisUrl.optional(),
-  /** Longest wait for an answer of Redis, in milliseconds. */
-  REDIS_TIMEOUT_MS: wholeNumber(1, 10_000).default(200),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('`redis://...` or `rediss://...`. Without it, the state stays in the memory of the process.'),
+  REDIS_TIMEOUT_MS: wholeNumber(1, 10_000)
+    .default(200)
+    .describe('Longest wait for an answer of Redis, in milliseconds.'),
 });

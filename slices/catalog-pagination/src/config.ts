@@ -4,8 +4,9 @@ import { z } from 'zod';
 
 /** Settings of a server that stores the catalog. */
 export const catalogSettings = () => ({
-  /** How many sample products an empty catalog gets at the first start. */
-  SEED_PRODUCTS: wholeNumber(0, 10_000_000).default(10_000),
+  SEED_PRODUCTS: wholeNumber(0, 10_000_000)
+    .default(10_000)
+    .describe('How many sample products an empty catalog gets at the first start.'),
 });
 
 export const catalogPaginationSettings = z.object({

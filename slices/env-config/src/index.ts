@@ -1,4 +1,8 @@
-export { envConfigSettings } from './config.ts';
-export { envConfigMigrations } from './migrations.ts';
-export { createNoteStore, type EnvConfigTables, type NoteStore } from './note-store.ts';
-export { createEnvConfigRouter, type EnvConfigDeps } from './router.ts';
+export { envConfigSettings, flagOptions, flagSettings } from './config.ts';
+export { rolloutPlace } from './flags/evaluation.ts';
+export type { FlagPort } from './flags/flags.ts';
+export type { FlagTables } from './flags/override-store.ts';
+export { type FlagOptions, type FlagsDeps, type RunningFlags, startFlags } from './flags/start-flags.ts';
+export { flagMigrations } from './migrations.ts';
+export { createEnvConfigRouters, type EnvConfigDeps } from './router.ts';
+export { createWelcome, type Greeter, type WelcomeDeps } from './welcome.ts';

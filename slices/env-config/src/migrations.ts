@@ -1,19 +1,23 @@
 import type { SliceMigrations } from '@lab/shared/database';
 
-export const envConfigMigrations: SliceMigrations = {
-  env_config_0001_notes: {
+export const flagMigrations: SliceMigrations = {
+  env_config_0001_flags: {
     sqlite: [
-      `create table env_config_notes (
-        id text primary key,
-        content text not null,
-        created_at integer not null
+      `create table flag_overrides (
+        key text primary key,
+        enabled integer,
+        rollout_percent real,
+        variant text,
+        updated_at integer not null
       ) strict`,
     ],
     postgres: [
-      `create table env_config_notes (
-        id text collate "C" primary key,
-        content text collate "C" not null,
-        created_at bigint not null
+      `create table flag_overrides (
+        key text collate "C" primary key,
+        enabled smallint,
+        rollout_percent double precision,
+        variant text collate "C",
+        updated_at bigint not null
       )`,
     ],
   },

@@ -1,10 +1,20 @@
 import { boundedClientCost, eachDatabase, edgeConformance, fuzzContracts } from '@lab/testing';
-import { openNotesApp } from './notes-app.ts';
+import { openFlagsApp, sampleFlags } from './flags-app.ts';
 
 boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
-  const openApp = async () => (await openNotesApp(engine)).app;
+  const openApp = async () => (await openFlagsApp(engine)).app;
   edgeConformance(openApp);
-  fuzzContracts(openApp);
+  const keys = Object.keys(sampleFlags);
+  fuzzContracts(openApp, {
+    samples: {
+      readFlag: { 'params.key': keys },
+      changeFlag: {
+        'params.key': keys,
+        'body.rollout_percent': [0, 0.01, 12.5, 100, null],
+        'body.variant': ['on', 'off', 'red', null],
+      },
+    },
+  });
 });

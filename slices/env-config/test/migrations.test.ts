@@ -1,4 +1,4 @@
 import { migrationChecks } from '@lab/testing';
-import { envConfigMigrations } from '../src/index.ts';
+import { flagMigrations } from '../src/index.ts';
 
-migrationChecks(new URL('fixtures/', import.meta.url), [envConfigMigrations]);
+migrationChecks(new URL('fixtures/', import.meta.url), [flagMigrations]);

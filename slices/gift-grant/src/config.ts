@@ -5,12 +5,15 @@ const DAY_MS = 86_400_000;
 
 /** Settings of a server that keeps idempotency keys. */
 export const idempotencySettings = () => ({
-  /** How long a key is stored. */
-  IDEMPOTENCY_TTL_MS: wholeNumber(1, 365 * DAY_MS).default(DAY_MS),
-  /** Pause between sweeps of expired keys. */
-  IDEMPOTENCY_SWEEP_INTERVAL_MS: wholeNumber(1, DAY_MS).default(60_000),
-  /** Maximum number of keys that one statement of a sweep deletes. */
-  IDEMPOTENCY_SWEEP_BATCH: wholeNumber(1, 100_000).default(500),
+  IDEMPOTENCY_TTL_MS: wholeNumber(1, 365 * DAY_MS)
+    .default(DAY_MS)
+    .describe('How long a key is stored.'),
+  IDEMPOTENCY_SWEEP_INTERVAL_MS: wholeNumber(1, DAY_MS)
+    .default(60_000)
+    .describe('Pause between sweeps of expired keys.'),
+  IDEMPOTENCY_SWEEP_BATCH: wholeNumber(1, 100_000)
+    .default(500)
+    .describe('Maximum number of keys that one statement of a sweep deletes.'),
 });
 
 export const giftGrantSettings = z.object({

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { output, ZodObject } from 'zod';
+import { describeSettings } from '#src/config/describe-settings.ts';
 import type { serverSettings } from '#src/config/server-settings.ts';
 import { loadSettings } from '#src/config/settings.ts';
 import { StartError } from '#src/config/start-error.ts';
@@ -17,6 +18,8 @@ import { networkOptions, urlOf } from './network-options.ts';
 /** What `start` receives. */
 export interface ServerContext<Settings> {
   readonly settings: Settings;
+  /** The settings with their sources, and with secrets redacted. */
+  readonly described: ReturnType<typeof describeSettings>;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
@@ -74,7 +77,9 @@ const run = async <Schema extends ServerSchema>(
   { name, title, description, settings: schema, start }: ServerDefinition<Schema>,
   resources: AsyncDisposableStack,
 ): Promise<void> => {
-  const { values: settings } = loadSettings(schema);
+  const loaded = loadSettings(schema);
+  const { values: settings } = loaded;
+  const described = describeSettings(schema, loaded);
   const network = networkOptions(settings);
   const logger = createLogger({ service: name, level: settings.LOG_LEVEL, environment: settings.APP_ENV });
   const registry = createMetrics();
@@ -84,7 +89,7 @@ const run = async <Schema extends ServerSchema>(
   const onFailure = (check: string, error: unknown) => logger.warn({ err: error, check }, 'not ready');
   const health = createHealth(checks, { onFailure });
 
-  const routers = await start({ settings, logger, registry, health, resources, checks, details });
+  const routers = await start({ settings, described, logger, registry, health, resources, checks, details });
   const namesDemoTokens = settings.APP_ENV !== 'production';
   const about = { title, description, version: '0.1.0', namesDemoTokens, ...network };
   const deps = { routers, logger, registry, health, exposure: network.exposure };
