@@ -3,7 +3,7 @@
 # `exec` makes a shell look the command up in the PATH below, and hands signals straight to the command.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev demo test lint format types openapi isolate check proof break new seed bench doctor clean
+.PHONY: help install run dev demo test lint format types openapi isolate check proof break new seed bench config examples doctor clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.installed
@@ -61,6 +61,12 @@ seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination wit
 
 bench: $(INSTALLED) ## [only=http|catalog|products|gifts|routers|edge] - measure throughput, pages, writes, routers, bad clients
 	@exec node lab/bench/index.ts
+
+config: $(INSTALLED) ## slice=NAME [check=yes] - show the settings that a server would start with, and where each comes from
+	@exec node lab/config.ts
+
+examples: $(INSTALLED) ## Write the .env.example of every server from its settings
+	@exec node lab/examples.ts
 
 doctor: $(INSTALLED) ## Check this machine: Node, pnpm, SQLite, Postgres, port, file watching
 	@exec node lab/doctor.ts

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ZodObject } from 'zod';
+import { schemaOf } from '../lab/settings-schema.ts';
 import { listServers, ROOT } from '../lab/workspace.ts';
 import { callerSettings, databaseSettings, serverSettings } from '../shared/src/config/index.ts';
 import { cursorSettings } from '../shared/src/pagination/index.ts';
@@ -19,9 +19,7 @@ const tabled = (markdown: string): readonly string[] =>
 
 /** The settings that a server has beside the common ones, and those whose default is its own. */
 const ownSettings = async (folder: string): Promise<readonly string[]> => {
-  const module: Record<string, unknown> = await import(join(ROOT, folder, 'src/config.ts'));
-  const schema = Object.values(module).find((value) => value instanceof ZodObject);
-  const names = Object.keys(schema?.shape ?? {});
+  const names = Object.keys((await schemaOf(folder)).shape);
   return names.filter((name) => !(name in common) || name === 'PORT' || name === 'DATABASE_URL');
 };
 

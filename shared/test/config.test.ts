@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -164,7 +164,7 @@ describe('NODE_ENV', () => {
 
   test('with a name of its own is a fault instead of development', () => {
     expect(faultsOf({ NODE_ENV: 'staging' })).toEqual([
-      'APP_ENV: must be one of development, test, production',
+      'NODE_ENV: must be one of development, test, production',
     ]);
   });
 });
@@ -191,4 +191,12 @@ describe('described to an operator', () => {
     });
     expect(JSON.stringify(described)).not.toMatch(/a-real-secret|demo-alice/);
   });
+});
+
+test('a .env file that cannot be read is a fault among the others', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lab-config-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  mkdirSync(join(directory, '.env.local'));
+  const load = () => loadSettings(z.object(serverSettings({ port: 1 })), { directory, env: { PORT: 'x' } });
+  expect(load).toThrow(/\.env\.local: cannot be read \(EISDIR\)\n {2}- PORT: /);
 });

@@ -12,7 +12,10 @@ const onlyOutsideProduction = { development: 'on', test: 'on', production: 'off'
  * instance.
  */
 export const serverSettings = ({ port }: { readonly port: number }) => ({
-  APP_ENV: z.enum(environments).default('development'),
+  APP_ENV: z
+    .enum(environments)
+    .default('development')
+    .describe('`development`, `test` or `production`. Without it, `NODE_ENV` decides.'),
   PORT: wholeNumber(0, 65_535).default(port).describe('TCP port.'),
   HOST: host()
     .default('127.0.0.1')
@@ -39,7 +42,8 @@ export const serverSettings = ({ port }: { readonly port: number }) => ({
   PUBLIC_METRICS: defaultByEnvironment(onOff(), onlyOutsideProduction).describe('The same for `/metrics`.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a pino log level')
-    .default('info'),
+    .default('info')
+    .describe('A pino level: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.'),
   CORS_ORIGINS: originList()
     .default([])
     .describe('Origins, separated by commas, that browsers may call from.'),

@@ -30,9 +30,16 @@ type Raw = Map<string, { readonly text: string; readonly source: Source }>;
 
 const isEnvironment = (name: string): name is Environment => environments.some((each) => each === name);
 
-const readFile = (directory: string, name: string): NodeJS.ProcessEnv => {
+/** Reads a `.env` file. One that is there and cannot be read is a fault: its settings would silently be missing. */
+const readFile = (directory: string, name: string, faults: string[]): NodeJS.ProcessEnv => {
   const path = join(directory, name);
-  return existsSync(path) ? parse(readFileSync(path)) : {};
+  try {
+    return existsSync(path) ? parse(readFileSync(path)) : {};
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    faults.push(`${name}: cannot be read (${code})`);
+    return {};
+  }
 };
 
 /**
@@ -42,20 +49,23 @@ const readFile = (directory: string, name: string): NodeJS.ProcessEnv => {
  */
 const collect = (directory: string, env: NodeJS.ProcessEnv) => {
   const raw: Raw = new Map();
+  const faults: string[] = [];
   const add = (values: NodeJS.ProcessEnv, source: Source): void => {
     for (const [name, text] of Object.entries(values)) if (text) raw.set(name, { text, source });
   };
-  for (const file of ['.env', '.env.local'] as const) add(readFile(directory, file), file);
+  for (const file of ['.env', '.env.local'] as const) add(readFile(directory, file, faults), file);
   const find = (name: string) => {
     const text = env[name];
     return text ? { text, source: 'process' as const } : raw.get(name);
   };
-  const chosen = find('APP_ENV') ?? find('NODE_ENV') ?? { text: 'development', source: 'default' as const };
+  const name = find('APP_ENV') ? 'APP_ENV' : 'NODE_ENV';
+  const chosen = find(name) ?? { text: 'development', source: 'default' as const };
   const environment = isEnvironment(chosen.text) ? chosen.text : undefined;
-  if (environment) add(readFile(directory, `.env.${environment}`), `.env.${environment}`);
+  if (environment) add(readFile(directory, `.env.${environment}`, faults), `.env.${environment}`);
+  else faults.push(`${name}: must be one of ${environments.join(', ')}`);
   add(env, 'process');
   raw.set('APP_ENV', chosen);
-  return { raw, environment };
+  return { raw, environment, faults };
 };
 
 const isExposed = (schema: ZodObject, raw: Raw): boolean => {
@@ -106,14 +116,14 @@ export const loadSettings = <Schema extends ZodObject>(
   schema: Schema,
   { directory = process.cwd(), env = process.env }: { directory?: string; env?: NodeJS.ProcessEnv } = {},
 ): Settings<Schema> => {
-  const { raw, environment } = collect(directory, env);
+  const { raw, environment, faults: found } = collect(directory, env);
   const place = { environment: environment ?? 'development', isExposed: isExposed(schema, raw) };
   const names = Object.keys(schema.shape);
   const input = Object.fromEntries(names.map((name) => [name, textOf(schema, name, raw, place)]));
 
   const result = schema.safeParse({ ...input, APP_ENV: place.environment });
   const faults = [
-    ...(environment ? [] : [`APP_ENV: must be one of ${environments.join(', ')}`]),
+    ...found,
     ...describeFaults(result.error?.issues ?? [], secretFaults(schema, input, place), { input, place }),
   ];
   if (!result.success || faults.length > 0) throw new SettingsError(faults);
