@@ -1,5 +1,5 @@
+import { type CatalogCaches, createCacheMetricsRouters, createCatalogCaches } from '@lab/cache-metrics';
 import { createCartRouter } from '@lab/cart-pricing';
-import { createCatalogRouters } from '@lab/catalog-pagination';
 import { createEchoRouter } from '@lab/echo-gateway';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
@@ -9,12 +9,15 @@ import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { createDemoStores } from './stores.ts';
 
-export type DemoContext = Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry'>;
+export interface DemoContext extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry'> {
+  /** Those of the catalog (default: new ones in memory). */
+  readonly caches?: CatalogCaches;
+}
 
 /** Connects the slices: their routers with their dependencies, for one Express app. */
 export const composeDemo = (
   db: Kysely<DemoTables>,
-  { settings, registry }: DemoContext,
+  { settings, registry, caches = createCatalogCaches({ registry }, settings) }: DemoContext,
 ): readonly ContractRouter[] => {
   const { now, newId, products, prices, carts, idempotency, callers, cursorsOf } = createDemoStores(
     db,
@@ -23,7 +26,7 @@ export const composeDemo = (
 
   return [
     createEchoRouter({ registry, now }),
-    ...createCatalogRouters({ products, cursors: cursorsOf('products') }),
+    ...createCacheMetricsRouters({ products, cursors: cursorsOf('products'), caches, callers }),
     createCartRouter({ carts, prices, callers }),
     requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
       grantGift: 'operator',

@@ -1,3 +1,4 @@
+import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
 import { idempotencySettings } from '@lab/gift-grant';
 import {
@@ -16,6 +17,7 @@ export const combinedDemoSettings = z.object({
   ...databaseSettings({ file: 'data/combined-demo.db' }),
   ...cursorSettings(),
   ...catalogSettings(),
+  ...cacheSettings(),
   ...idempotencySettings(),
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
     'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',

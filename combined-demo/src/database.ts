@@ -1,3 +1,4 @@
+import { type CacheNameTables, cacheMetricsMigrations } from '@lab/cache-metrics';
 import { type CartTables, cartMigrations } from '@lab/cart-pricing';
 import { type CatalogTables, catalogMigrations } from '@lab/catalog-pagination';
 import {
@@ -11,12 +12,13 @@ import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/databas
 import type { Kysely } from 'kysely';
 
 /** The tables of all slices in one database. */
-export type DemoTables = CartTables & CatalogTables & GiftTables & IdempotencyTables;
+export type DemoTables = CacheNameTables & CartTables & CatalogTables & GiftTables & IdempotencyTables;
 
 /** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
   cartMigrations,
   catalogMigrations,
+  cacheMetricsMigrations,
   idempotencyMigrations,
   giftMigrations,
   giftHistoryMigrations,

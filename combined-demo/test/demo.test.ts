@@ -50,6 +50,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
   expect(headings).toEqual([
     'echo-gateway',
     'catalog-pagination',
+    'cache-metrics',
     'cart-pricing',
     'gift-grant',
     'gift-history',

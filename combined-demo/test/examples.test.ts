@@ -111,7 +111,8 @@ describe('the examples of the document', () => {
     const { answers } = await executeAll(app);
     const missing: string[] = [];
     for (const operation of operationsOf(app).filter(({ tags }) => !tags.includes('system'))) {
-      const { content = {} } = operation.responses[successOf(operation) ?? ''] ?? {};
+      const { content } = operation.responses[successOf(operation) ?? ''] ?? {};
+      if (content === undefined) continue;
       const example = Object.values(content)[0]?.example;
       if (example === undefined) missing.push(operation.operationId);
       const isConstant = ['listSchemas', 'readSchema', 'readProduct', 'quoteCart'].includes(

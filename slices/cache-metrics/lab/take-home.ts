@@ -20,8 +20,10 @@ export const createOwnApp = async (databaseUrl: string) => {
   const products = createProductStore(db);
   const cursors = createCursors({ secret: 'a secret of at least 32 characters', list: 'products' });
   const callers = createCallers({ authTokens: new Map(), adminToken: 'change me', trustUserHeader: false });
-  const deps = { registry: new Registry(), resources: new AsyncDisposableStack(), onError: console.error };
-  const caches = createCatalogCaches(deps, z.object(cacheSettings()).parse({ CACHE_TTL_MS: '60000' }));
+  const caches = createCatalogCaches(
+    { registry: new Registry() },
+    z.object(cacheSettings()).parse({ CACHE_TTL_MS: '60000' }),
+  );
 
   const app = express();
   app.get('/', (_req, res) => void res.send('My shop'));

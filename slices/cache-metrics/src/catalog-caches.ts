@@ -27,12 +27,19 @@ export interface Invalidate {
   readonly everything: () => Promise<void>;
 }
 
-export interface CatalogCachesDeps {
-  readonly registry: Registry;
-  /** The second tier. `name` tells databases apart; see `readCacheName`. */
-  readonly shared?: { readonly redis: Redis; readonly name: string } | undefined;
+/** What the second tier needs. */
+export interface SharedCache {
+  readonly redis: Redis;
+  /** Tells databases apart that use one Redis. */
+  readonly name: string;
   readonly resources: AsyncDisposableStack;
   readonly onError: (error: unknown) => void;
+}
+
+export interface CatalogCachesDeps {
+  readonly registry: Registry;
+  /** Absent: the caches are in the memory of this process only. */
+  readonly shared?: SharedCache | undefined;
 }
 
 type Options = Pick<
@@ -86,28 +93,25 @@ const routesOf = (
   };
 };
 
+/** Opens the second tiers of caches, by the names of the caches. */
+const createTiers = ({ redis, name, resources, onError }: SharedCache) => {
+  const invalidations = openInvalidations(redis, { channel: `lab-cache:${name}`, onError });
+  resources.use(invalidations);
+  const deps = { redis, invalidations, encode: encodeReply, decode: decodeReply, onError };
+  return (cache: string) => createRedisTier<CachedReply>(deps, { name: `${name}:${cache}` });
+};
+
 /**
  * The caches of a catalog: one of products and one of the pages that list them, with a second tier in Redis if there is
  * one. A page is a key of its own, and any product may be on it, so any change of a product clears all pages.
  */
-export const createCatalogCaches = (
-  { registry, shared, resources, onError }: CatalogCachesDeps,
-  settings: Options,
-) => {
+export const createCatalogCaches = ({ registry, shared }: CatalogCachesDeps, settings: Options) => {
   const counts = createCacheCounts(registry);
-  const invalidations =
-    shared && openInvalidations(shared.redis, { channel: `lab-cache:${shared.name}`, onError });
-  if (invalidations) resources.use(invalidations);
+  const tierOf = shared && createTiers(shared);
 
   const create = (name: string, prefix: string): NamedCache => {
     const { events, counts: counted, watch } = counts.of(name);
-    const tier =
-      shared &&
-      invalidations &&
-      createRedisTier<CachedReply>(
-        { redis: shared.redis, invalidations, encode: encodeReply, decode: decodeReply, onError },
-        { name: `${shared.name}:${name}` },
-      );
+    const tier = tierOf?.(name);
     const clock = { nowMs: () => performance.now(), random: Math.random };
     const cache = createReadThrough<CachedReply>(
       { ...clock, sizeOf: sizeOfReply, events, tier },

@@ -2,6 +2,7 @@ import { catalogMigrations, createProductStore, prepareCatalog } from '@lab/cata
 import { startDatabase } from '@lab/shared/database';
 import { callerOptions, createCallers, serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
+import { startRedis } from '@lab/shared/redis';
 import { cacheMetricsSettings } from './config.ts';
 import { cacheMetricsMigrations } from './migrations.ts';
 import { type CacheMetricsTables, createCacheMetricsRouters } from './router.ts';
@@ -22,7 +23,7 @@ await serve({
     return createCacheMetricsRouters({
       products: createProductStore(db),
       cursors: createCursors({ secret: settings.CURSOR_SECRET, list: 'products' }),
-      caches: await startCaches(server, db),
+      caches: await startCaches(server, { db, redis: startRedis(server) }),
       callers: createCallers(callerOptions(settings)),
     });
   },

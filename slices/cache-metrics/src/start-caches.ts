@@ -1,6 +1,6 @@
 import type { Executor } from '@lab/shared/database';
 import type { ServerContext } from '@lab/shared/http';
-import { startRedis } from '@lab/shared/redis';
+import type { Redis } from '@lab/shared/redis';
 import { type CatalogCaches, createCatalogCaches } from './catalog-caches.ts';
 import type { CacheSettings } from './config.ts';
 
@@ -13,19 +13,14 @@ export type CacheNameTables = { cache_name: { name: string } };
 const readCacheName = async (db: Executor<CacheNameTables>): Promise<string> =>
   (await db.selectFrom('cache_name').select('name').executeTakeFirstOrThrow()).name;
 
-type StartingServer = Pick<
-  ServerContext<CacheSettings>,
-  'settings' | 'registry' | 'resources' | 'logger' | 'details'
->;
+type StartingServer = Pick<ServerContext<CacheSettings>, 'settings' | 'registry' | 'resources' | 'logger'>;
 
-/** The caches of a starting server: in memory, and in Redis as well if there is a REDIS_URL. */
+/** The caches of a starting server: in memory, and in Redis as well if there is one. */
 export const startCaches = async (
-  server: StartingServer,
-  db: Executor<CacheNameTables>,
+  { settings, registry, resources, logger }: StartingServer,
+  { db, redis }: { readonly db: Executor<CacheNameTables>; readonly redis: Redis | undefined },
 ): Promise<CatalogCaches> => {
-  const { settings, registry, resources, logger } = server;
-  const redis = startRedis(server);
-  const shared = redis && { redis, name: await readCacheName(db) };
   const onError = (error: unknown) => logger.error({ err: error }, 'the cache in Redis failed');
-  return createCatalogCaches({ registry, shared, resources, onError }, settings);
+  const shared = redis && { redis, name: await readCacheName(db), resources, onError };
+  return createCatalogCaches({ registry, shared }, settings);
 };

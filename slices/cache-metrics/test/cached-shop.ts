@@ -5,7 +5,6 @@ import { callerOptions, createCallers } from '@lab/shared/http';
 import { createMetrics } from '@lab/shared/observability';
 import { createCursors } from '@lab/shared/pagination';
 import { createTestApp, type DatabaseEngine } from '@lab/testing';
-import { onTestFinished } from 'vitest';
 import { createCatalogCaches } from '../src/catalog-caches.ts';
 import { cacheMetricsSettings } from '../src/config.ts';
 import { cacheMetricsMigrations } from '../src/migrations.ts';
@@ -29,12 +28,7 @@ export const openShop = async (engine: DatabaseEngine, { env = {}, beforeFind }:
   await loadSample(db, 200);
   const { values: settings } = loadSettings(cacheMetricsSettings, { env: { APP_ENV: 'test', ...env } });
   const registry = createMetrics();
-  const resources = new AsyncDisposableStack();
-  onTestFinished(() => resources.disposeAsync());
-  const onError = (error: unknown) => {
-    throw error;
-  };
-  const caches = createCatalogCaches({ registry, resources, onError }, settings);
+  const caches = createCatalogCaches({ registry }, settings);
   const store = createProductStore(db);
   const reads = { find: 0, page: 0 };
   const products = {
