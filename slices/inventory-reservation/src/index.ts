@@ -1,4 +1,14 @@
-export { inventoryReservationSettings } from './config.ts';
-export { inventoryReservationMigrations } from './migrations.ts';
-export { createNoteStore, type InventoryReservationTables, type NoteStore } from './note-store.ts';
-export { createInventoryReservationRouter, type InventoryReservationDeps } from './router.ts';
+export { inventorySettings } from './config.ts';
+export type { InventoryTables, Line } from './inventory-tables.ts';
+export { inventoryMigrations } from './migrations.ts';
+export { createReservations, type Ending, type Reservation, type Reservations } from './reservations.ts';
+export { insufficientStock, reservationProblem } from './routes/reservation-router.ts';
+export { tag } from './routes/stock-contracts.ts';
+export type { StockingTables } from './routes/stock-router.ts';
+export { InsufficientStockError, UnknownSkuError } from './shortages.ts';
+export { type Inventory, startInventory } from './start-inventory.ts';
+export { sampleStock } from './stock/sample-stock.ts';
+export { checkStock } from './stock/stock-check.ts';
+export type { AvailabilityListener, Crossing } from './stock/stock-rows.ts';
+export { createStockStore, type StockStore } from './stock/stock-store.ts';
+export { STRATEGIES, type StrategyName, strategyOf } from './strategies/by-name.ts';

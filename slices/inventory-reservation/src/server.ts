@@ -1,9 +1,11 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createIdempotency, idempotencyMigrations, startKeySweeper, sweeperOptions } from '@lab/gift-grant';
 import { startDatabase } from '@lab/shared/database';
-import { serve } from '@lab/shared/http';
+import { callerOptions, createCallers, serve } from '@lab/shared/http';
+import { createCursors } from '@lab/shared/pagination';
+import { startRedis } from '@lab/shared/redis';
 import { inventoryReservationSettings } from './config.ts';
-import { inventoryReservationMigrations } from './migrations.ts';
-import { createNoteStore, type InventoryReservationTables } from './note-store.ts';
-import { createInventoryReservationRouter, tag } from './router.ts';
+import { inventoryMigrations, type StockingTables, sampleStock, startInventory, tag } from './index.ts';
 
 await serve({
   name: 'inventory-reservation',
@@ -11,7 +13,17 @@ await serve({
   description: tag.description,
   settings: inventoryReservationSettings,
   start: async (server) => {
-    const db = await startDatabase<InventoryReservationTables>(server, [inventoryReservationMigrations]);
-    return [createInventoryReservationRouter({ notes: createNoteStore(db, { now: () => new Date() }) })];
+    const { settings, logger, resources } = server;
+    const db = await startDatabase<StockingTables>(server, [idempotencyMigrations, inventoryMigrations]);
+    const now = () => new Date();
+    const onError = (err: unknown) => logger.error({ err }, 'could not delete expired idempotency keys');
+    resources.use(startKeySweeper({ db, now, onError }, sweeperOptions(settings)));
+    const idempotency = createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS });
+    const callers = createCallers(callerOptions(settings));
+    const cursorsOf = (list: string) => createCursors({ secret: settings.CURSOR_SECRET, list });
+    const deps = { db, idempotency, callers, cursorsOf, now, newId: randomUUIDv7, redis: startRedis(server) };
+    const { stock, stockRouter, reservationRouter } = startInventory(server, deps);
+    await stock.create(sampleStock);
+    return [stockRouter, reservationRouter];
   },
 });
