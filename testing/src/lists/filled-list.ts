@@ -57,8 +57,14 @@ export interface FilledList extends Omit<OpenList, 'app'>, Omit<ListUnderTest, '
   ) => Promise<ListAnswer>;
 }
 
+/** What names an item: its `id`, or the `sku` of rows that have no other name. */
+const itemId = z.union([
+  z.looseObject({ id: z.string() }).transform(({ id }) => id),
+  z.looseObject({ sku: z.string() }).transform(({ sku }) => sku),
+]);
+
 const pageSchema = z.object({
-  items: z.array(z.looseObject({ id: z.string() })),
+  items: z.array(itemId),
   next_cursor: z.string().nullable(),
 });
 const problemCode = z.object({ code: z.string() });
@@ -84,8 +90,7 @@ const answerOf = (asked: string, { status, headers, body }: TestResponse): ListA
       mustBe('200');
       const { data } = pageSchema.safeParse(body);
       if (!data) throw new Error(`${asked}: the response is not a page of items with ids`);
-      const ids = data.items.map(({ id }) => id);
-      return { ids, cursor: data.next_cursor, next: nextOf(asked, headers.get('link')) };
+      return { ids: data.items, cursor: data.next_cursor, next: nextOf(asked, headers.get('link')) };
     },
   };
 };
