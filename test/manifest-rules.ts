@@ -4,13 +4,6 @@ const BUILDS_ON: Record<string, readonly string[]> = {
   '@lab/cache-metrics': ['@lab/catalog-pagination'],
   '@lab/gift-history': ['@lab/gift-grant'],
   '@lab/inventory-reservation': ['@lab/gift-grant'],
-  '@lab/order-checkout': [
-    '@lab/cart-pricing',
-    '@lab/catalog-pagination',
-    '@lab/gift-grant',
-    '@lab/inventory-reservation',
-  ],
-  '@lab/payment-intents': ['@lab/gift-grant', '@lab/reliability-audit'],
   '@lab/product-variants': ['@lab/catalog-pagination'],
 };
 
