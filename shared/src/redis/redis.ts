@@ -1,8 +1,9 @@
 /**
  * Problem: the client queues commands while Redis is away, and waits without end for an answer that never comes. Requests
  * would hang with it.
- * Guarantees: `run` settles within `timeoutMs`, whatever Redis does. It rejects at once while there is no connection, or
- * while too many commands wait. The client reconnects by itself, also from a connection that has gone silent.
+ * Guarantees: `run` settles within `timeoutMs`, whatever Redis does. It rejects at once while there is no connection,
+ * while an earlier command is late, so that a request that asks twice does not wait twice, and while too many commands
+ * wait. The client reconnects by itself, also from a connection that has gone silent.
  * Does NOT guarantee: that a command whose wait has ended was not carried out.
  */
 import type { Logger } from 'pino';
@@ -55,6 +56,8 @@ export const openRedis = (url: string, { timeoutMs, onLost, onReady }: RedisOpti
   const client = clientFor(url);
   let isLost = false;
   let waiting = 0;
+  /** Commands that Redis has not answered in time, and not since. */
+  let late = 0;
   client.on('error', (error: unknown) => {
     if (!isLost) onLost?.(error);
     isLost = true;
@@ -68,18 +71,22 @@ export const openRedis = (url: string, { timeoutMs, onLost, onReady }: RedisOpti
 
   const run: Redis['run'] = async (commands) => {
     if (!client.isReady) throw new RedisUnavailableError('there is no connection to Redis');
+    if (late > 0) throw new RedisUnavailableError('Redis has not answered an earlier command');
     if (waiting >= MAX_WAITING) throw new RedisUnavailableError('too many commands wait for Redis');
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new RedisUnavailableError(`Redis did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      late += 1;
+      reject(new RedisUnavailableError(`Redis did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
     waiting += 1;
     const answered = commands(client).finally(() => {
       waiting -= 1;
+      if (isLate) late -= 1;
     });
     try {
-      return await Promise.race([answered, late]);
+      return await Promise.race([answered, tooLate]);
     } catch (error) {
       // A connection lost in between is no answer of Redis either.
       if (!client.isReady && !(error instanceof RedisUnavailableError))

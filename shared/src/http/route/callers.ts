@@ -46,6 +46,8 @@ export interface CallerOptions {
   readonly adminToken: string;
   /** Trust `X-User-Id`. Only behind a gateway that sets it, or on a developer's machine. */
   readonly trustUserHeader: boolean;
+  /** Named in challenges (default `ecommerce-lab`). */
+  readonly realm?: string;
 }
 
 export interface CallerDeps {
@@ -68,8 +70,6 @@ export const callerOptions = (settings: CallerSettings): CallerOptions => ({
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-const realm = 'ecommerce-lab';
-
 const userIdPattern = /^[1-9]\d{0,14}$/;
 const bearerPattern = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
@@ -89,6 +89,7 @@ const shopperOf = (userId: number): Shopper => ({ role: 'shopper', userId, permi
  * so that the response time does not reveal how much of a guess was right.
  */
 export const createCallers = (options: CallerOptions, { verifyToken }: CallerDeps = {}): Callers => {
+  const { realm = 'ecommerce-lab' } = options;
   const shoppers = [...options.authTokens].map(([token, userId]) => ({ token: digest(token), userId }));
   const adminToken = digest(options.adminToken);
 
