@@ -5,12 +5,14 @@ import { schemaOf } from '../lab/settings-schema.ts';
 import { listServers, ROOT } from '../lab/workspace.ts';
 import { callerSettings, databaseSettings, serverSettings } from '../shared/src/config/index.ts';
 import { cursorSettings } from '../shared/src/pagination/index.ts';
+import { redisSettings } from '../shared/src/redis/index.ts';
 
 const common = {
   ...serverSettings({ port: 0 }),
   ...callerSettings(),
   ...databaseSettings({ file: 'data/any.db' }),
   ...cursorSettings(),
+  ...redisSettings(),
 };
 
 /** Names in the first column of tables. */
