@@ -1,4 +1,4 @@
 import { migrationChecks } from '@lab/testing';
-import { promoRateLimitMigrations } from '../src/index.ts';
+import { promoMigrations } from '../src/index.ts';
 
-migrationChecks(new URL('fixtures/', import.meta.url), [promoRateLimitMigrations]);
+migrationChecks(new URL('fixtures/', import.meta.url), [promoMigrations]);

@@ -1,22 +1,26 @@
+import { createCallers } from '@lab/shared/http';
 import { startExpress } from '@lab/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOwnApp } from '../lab/take-home.ts';
 
-test('the router works in an Express app of its own, under a prefix', async () => {
-  const { app, db } = await createOwnApp('sqlite::memory:');
+const callers = createCallers({
+  authTokens: new Map([['token-of-ann', 1]]),
+  adminToken: 'a-secret',
+  trustUserHeader: false,
+});
+
+test('the router and the guard work in a plain Express app', async () => {
+  const { app, db } = await createOwnApp('sqlite::memory:', callers);
   onTestFinished(() => db.destroy());
   const request = await startExpress(app);
-  const stored = await request('PUT', '/shop/promo-rate-limit/first', {
-    json: { content: 'Water the plants' },
-  });
-  expect(stored).toMatchObject({ status: 200, body: { id: 'first' } });
+  const headers = { Authorization: 'Bearer token-of-ann' };
+  const json = { code: 'WELCOME10', cart_id: '1', cart_total: { amount: '10.05', currency: 'USD' } };
+  const { status, body } = await request('POST', '/shop/promo/apply', { headers, json });
+  expect([status, body]).toMatchObject([200, { discount: { amount: '1.00' } }]);
 
-  const refused = await request('PUT', '/shop/promo-rate-limit/first', { json: { content: 7 } });
-  expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-  expect(refused.body).toMatchObject({
-    type: 'https://shop.example/problems/invalid_request',
-    instance: '/shop/promo-rate-limit/first',
-    errors: [{ pointer: '#/content' }],
-  });
-  expect((await request('GET', '/')).text).toBe('My shop');
+  const searches = [1, 2, 3].map(() => request('GET', '/search'));
+  const answers = (await Promise.all(searches)).toSorted((a, b) => a.status - b.status);
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 429]);
+  expect(answers[2]?.body).toMatchObject({ code: 'rate_limited', instance: '/search' });
+  expect(answers[2]?.headers.get('RateLimit-Policy')).toBe('"search";q=2;w=2');
 });

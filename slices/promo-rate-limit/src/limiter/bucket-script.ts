@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * `takeTokens` in Lua, because Redis runs a script without letting any other command in between. All numbers are whole
+ * and below 2^53, which Lua's doubles hold exactly; "%.0f" writes them without an exponent.
+ *
+ * KEYS[1]: the bucket, stored as "<units> <updatedAtMs>".
+ * ARGV: capacity units, units per millisecond, window in milliseconds, cost in units, how long a key outlives its
+ * bucket in milliseconds, and the time in milliseconds or '' for the clock of Redis.
+ */
+const source = `
+local capacity, rate, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local spare, now = tonumber(ARGV[5]), tonumber(ARGV[6])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local units, at = capacity, now
+local stored = redis.call('GET', KEYS[1])
+if stored then
+  local storedUnits, storedAt = string.match(stored, '^(%d+) (%d+)$')
+  at = math.min(tonumber(storedAt), now + window)
+  local elapsed = math.min(math.max(0, now - at), window)
+  units = math.min(capacity, tonumber(storedUnits) + elapsed * rate)
+  at = math.max(now, at)
+end
+local taken = 0
+if units >= cost then
+  units = units - cost
+  taken = 1
+end
+local fullIn = at - now + math.ceil((capacity - units) / rate)
+redis.call('SET', KEYS[1], string.format('%.0f %.0f', units, at), 'PX', math.max(1, fullIn + spare))
+return { taken, units, at, now }
+`;
+
+/** The script, and the name under which Redis remembers it. */
+export const bucketScript = { source, sha1: createHash('sha1').update(source).digest('hex') };

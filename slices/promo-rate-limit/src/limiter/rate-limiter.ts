@@ -1,0 +1,97 @@
+import type { BucketStore } from './bucket-store.ts';
+import { describeTaken, limitOf, requireCost } from './token-bucket.ts';
+
+/** A named limit: how large the bucket of each caller is, and what happens while the store does not answer. */
+export interface Policy {
+  /** Lower-case letters, digits and hyphens. Stands in keys, headers and metrics. */
+  readonly name: string;
+  /** Most requests in one burst. */
+  readonly capacity: number;
+  readonly refillPerSecond: number;
+  /** Whether requests pass (`open`) or are refused (`closed`) while the store does not answer. */
+  readonly withoutStore: 'open' | 'closed';
+}
+
+export const outcomes = ['allowed', 'limited', 'failed_open', 'failed_closed'] as const;
+
+/** `failed_open` and `failed_closed`: the store did not answer, and the policy decided. */
+export type LimitOutcome = (typeof outcomes)[number];
+
+export interface Decision {
+  readonly outcome: LimitOutcome;
+  readonly allowed: boolean;
+  /** Whole tokens left in the bucket. */
+  readonly remaining: number;
+  /** How long to wait before the same request can succeed, in milliseconds; 0 if it was allowed. */
+  readonly retryAfterMs: number;
+  /** How long until the bucket is full, in milliseconds. */
+  readonly resetMs: number;
+}
+
+export interface RateLimiter {
+  readonly policy: Policy;
+  /** The time in which an empty bucket fills, in milliseconds. */
+  readonly windowMs: number;
+  /**
+   * Takes `cost` tokens (default 1) out of the bucket of this key, or none if it has too few. Never rejects because of
+   * the store. Throws a RangeError if no bucket could ever hold the cost.
+   */
+  readonly take: (key: string, cost?: number) => Promise<Decision>;
+}
+
+export interface RateLimiterDeps {
+  readonly store: BucketStore;
+  /** Called with each decision. */
+  readonly onDecision?: ((policy: Policy, outcome: LimitOutcome) => void) | undefined;
+  /** Called with the error of the first decision that the store did not make, and not again until it has made one. */
+  readonly onStoreLost?: ((policy: Policy, error: unknown) => void) | undefined;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** A store that was away may be back this soon. */
+const STORE_RETRY_MS = 1000;
+
+/** Limits the callers of one policy. Throws a RangeError if the policy cannot be kept exactly (see `limitOf`). */
+export const createRateLimiter = (
+  policy: Policy,
+  { store, onDecision, onStoreLost }: RateLimiterDeps,
+): RateLimiter => {
+  if (!NAME.test(policy.name))
+    throw new RangeError('the name of a policy must be lower-case letters, digits and hyphens');
+  const limit = limitOf(policy);
+  const withoutStore: Decision =
+    policy.withoutStore === 'open'
+      ? { outcome: 'failed_open', allowed: true, remaining: limit.capacity, retryAfterMs: 0, resetMs: 0 }
+      : {
+          outcome: 'failed_closed',
+          allowed: false,
+          remaining: 0,
+          retryAfterMs: STORE_RETRY_MS,
+          resetMs: STORE_RETRY_MS,
+        };
+  let isLost = false;
+
+  const decide = async (key: string, cost: number): Promise<Decision> => {
+    try {
+      const taken = await store.take({ policy: policy.name, limit, key }, cost);
+      isLost = false;
+      const outcome = taken.isTaken ? 'allowed' : 'limited';
+      return { outcome, allowed: taken.isTaken, ...describeTaken(limit, taken, cost) };
+    } catch (error) {
+      if (!isLost) onStoreLost?.(policy, error);
+      isLost = true;
+      return withoutStore;
+    }
+  };
+
+  return {
+    policy,
+    windowMs: limit.windowMs,
+    take: async (key, cost = 1) => {
+      requireCost(limit, cost);
+      const decision = await decide(key, cost);
+      onDecision?.(policy, decision.outcome);
+      return decision;
+    },
+  };
+};
