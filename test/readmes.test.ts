@@ -46,9 +46,10 @@ const servers = listServers().flatMap(({ id, folder }) => {
   return curls.length > 0 ? [{ id, curls }] : [];
 });
 
-/** Only the response to a POST contains the id of a cart item, or of a gift if there are no sample gifts. */
+/** Only the response to a POST contains the id of a cart item, a redemption, or a gift if there are no sample gifts. */
 const needsNoEarlierAnswer = (id: string) => (curl: string) =>
-  !curl.includes('/carts/me/items/') && !(id === 'gift-grant' && curl.includes('/gifts/'));
+  !/\/carts\/me\/items\/|\/promo\/redemptions\//.test(curl) &&
+  !(id === 'gift-grant' && curl.includes('/gifts/'));
 
 describe('the curl commands of the READMEs and front pages, as they are pasted', () => {
   test.each(servers)('$id', limit, async ({ id, curls }) => {
