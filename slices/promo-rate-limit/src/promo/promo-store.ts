@@ -48,8 +48,8 @@ const amountsOf = ({ value }: Promo, total: Money) => ({
   discount_minor: toMinorUnits(discountOf(value, total)),
 });
 
-const redemptionsOf = (trx: Trx, { code, userId }: Wish) =>
-  trx
+const redemptionsOf = (db: Executor<PromoTables>, { code, userId }: Wish) =>
+  db
     .selectFrom('promo_redemptions')
     .selectAll()
     .where('code', '=', code)
@@ -102,16 +102,25 @@ export const createPromoStore = (
 
   return {
     /** Redeems a code for a cart, or finds the redemption that the cart has. */
-    redeem: (wish: Wish & { readonly cartId: string }): Promise<RedeemOutcome> =>
-      transact(db, async (trx) => {
-        const promo = await findPromo(trx, wish.code);
-        if (!promo) return refused('unknown_promo');
+    redeem: async (wish: Wish & { readonly cartId: string }): Promise<RedeemOutcome> => {
+      const findEarlier = async (on: Executor<PromoTables>): Promise<RedeemOutcome | undefined> => {
+        const ofCart = redemptionsOf(on, wish).where('cart_id', '=', wish.cartId);
+        const row = await ofCart.executeTakeFirst();
+        return row && { state: 'repeated', redemption: toRedemption(row) };
+      };
+      // Guesses, refusals and repeats write nothing and wait for nobody. Under the lock, all of this is decided again.
+      const promo = await findPromo(db, wish.code);
+      if (!promo) return refused('unknown_promo');
+      const earlier = await findEarlier(db);
+      if (earlier) return earlier;
+      const reason = refusalOf(promo, wish.total, now());
+      if (reason !== undefined) return refused(reason);
+      return transact(db, async (trx) => {
         const uses = await lockUses(trx, wish.code, wish.userId);
-        const earlier = redemptionsOf(trx, wish).where('cart_id', '=', wish.cartId);
-        const row = await earlier.executeTakeFirst();
-        if (row) return { state: 'repeated', redemption: toRedemption(row) };
-        return redeemAnew(trx, promo, wish, { uses, cart_id: wish.cartId, order_id: null });
-      }),
+        const place = { cart_id: wish.cartId, order_id: null };
+        return (await findEarlier(trx)) ?? redeemAnew(trx, promo, wish, { uses, ...place });
+      });
+    },
 
     /**
      * Redeems a code for an order, at the order's own total. If its user has applied the code to a cart, the order takes
