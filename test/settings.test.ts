@@ -19,10 +19,13 @@ const common = {
 const tabled = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(([, name = '']) => name);
 
-/** The settings that a server has beside the common ones, and those whose default is its own. */
+/** Common settings that each README lists again: the default, or what they are used for, is its own. */
+const told = ['PORT', 'DATABASE_URL', 'REDIS_URL', 'REDIS_TIMEOUT_MS'];
+
+/** The settings that a README lists: those that its server has beside the common ones, and those above. */
 const ownSettings = async (folder: string): Promise<readonly string[]> => {
   const names = Object.keys((await schemaOf(folder)).shape);
-  return names.filter((name) => !(name in common) || name === 'PORT' || name === 'DATABASE_URL');
+  return names.filter((name) => !(name in common) || told.includes(name));
 };
 
 describe('the settings in the documentation are those that the servers take', () => {
