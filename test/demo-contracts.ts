@@ -1,7 +1,12 @@
-import { combinedDemoSettings, composeDemo, openDemoDatabase } from '../combined-demo/src/index.ts';
+import {
+  combinedDemoSettings,
+  composeDemo,
+  openDemoDatabase,
+  startDemoFlags,
+} from '../combined-demo/src/index.ts';
 import { loadSettings } from '../shared/src/config/index.ts';
 import type { App } from '../shared/src/http/index.ts';
-import { createMetrics } from '../shared/src/observability/index.ts';
+import { createLogger, createMetrics } from '../shared/src/observability/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
 /** The combined demo, only for its contracts and its OpenAPI document: its database is closed. */
@@ -9,7 +14,9 @@ export const createDemoApp = async (): Promise<App> => {
   const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
   const db = await openDemoDatabase('sqlite::memory:', {});
   const registry = createMetrics();
-  const app = createTestApp(composeDemo(db, { settings, registry }), { registry });
-  await db.destroy();
-  return app;
+  const logger = createLogger({ service: 'contracts', level: 'silent' });
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => db.destroy());
+  const flags = await startDemoFlags(db, { settings, registry, logger, resources });
+  return createTestApp(composeDemo(db, { settings, registry, flags, described: {} }), { registry });
 };

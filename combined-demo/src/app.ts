@@ -1,15 +1,18 @@
 import { type CatalogCaches, createCacheMetricsRouters, createCatalogCaches } from '@lab/cache-metrics';
 import { createCartRouter } from '@lab/cart-pricing';
 import { createEchoRouter } from '@lab/echo-gateway';
+import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } from '@lab/env-config';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
-import { type ContractRouter, requireCaller, type ServerContext } from '@lab/shared/http';
+import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { createDemoStores } from './stores.ts';
 
-export interface DemoContext extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry'> {
+export interface DemoContext
+  extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry' | 'described'> {
+  readonly flags: RunningFlags;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
 }
@@ -17,23 +20,29 @@ export interface DemoContext extends Pick<ServerContext<CombinedDemoSettings>, '
 /** Connects the slices: their routers with their dependencies, for one Express app. */
 export const composeDemo = (
   db: Kysely<DemoTables>,
-  { settings, registry, caches = createCatalogCaches({ registry }, settings) }: DemoContext,
+  { settings, registry, described, flags, caches = createCatalogCaches({ registry }, settings) }: DemoContext,
 ): readonly ContractRouter[] => {
   const { now, newId, products, prices, carts, idempotency, callers, cursorsOf } = createDemoStores(
     db,
     settings,
   );
 
+  const grants = requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
+    grantGift: 'operator',
+    readGift: 'either',
+  });
+
   return [
     createEchoRouter({ registry, now }),
     ...createCacheMetricsRouters({ products, cursors: cursorsOf('products'), caches, callers }),
-    createCartRouter({ carts, prices, callers }),
-    requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
-      grantGift: 'operator',
-      readGift: 'either',
+    guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
+      problems: [switchedOff],
+      only: ['addCartItem', 'setCartItemQuantity', 'removeCartItem'],
     }),
+    guard(grants, onlyWhile(flags, 'gift_grants'), { problems: [switchedOff], only: ['grantGift'] }),
     requireCaller(createGiftHistoryRouter({ db, cursors: cursorsOf('gifts') }), callers, {
       listGifts: 'either',
     }),
+    ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
   ];
 };

@@ -1,5 +1,6 @@
 import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
+import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
 import {
   callerSettings,
@@ -19,6 +20,7 @@ export const combinedDemoSettings = z.object({
   ...catalogSettings(),
   ...cacheSettings(),
   ...idempotencySettings(),
+  ...flagSettings(),
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
     'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',
   ),

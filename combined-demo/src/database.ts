@@ -1,6 +1,7 @@
 import { type CacheNameTables, cacheMetricsMigrations } from '@lab/cache-metrics';
 import { type CartTables, cartMigrations } from '@lab/cart-pricing';
 import { type CatalogTables, catalogMigrations } from '@lab/catalog-pagination';
+import { type FlagTables, flagMigrations } from '@lab/env-config';
 import {
   type GiftTables,
   giftMigrations,
@@ -12,7 +13,12 @@ import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/databas
 import type { Kysely } from 'kysely';
 
 /** The tables of all slices in one database. */
-export type DemoTables = CacheNameTables & CartTables & CatalogTables & GiftTables & IdempotencyTables;
+export type DemoTables = CacheNameTables &
+  CartTables &
+  CatalogTables &
+  FlagTables &
+  GiftTables &
+  IdempotencyTables;
 
 /** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
@@ -22,6 +28,7 @@ export const demoMigrations = [
   idempotencyMigrations,
   giftMigrations,
   giftHistoryMigrations,
+  flagMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

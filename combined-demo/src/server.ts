@@ -1,11 +1,10 @@
-import { startCaches } from '@lab/cache-metrics';
 import { startKeySweeper, sweeperOptions } from '@lab/gift-grant';
 import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
-import { startRedis } from '@lab/shared/redis';
 import { composeDemo } from './app.ts';
 import { combinedDemoSettings } from './config.ts';
 import { type DemoTables, demoMigrations } from './database.ts';
+import { startParts } from './parts.ts';
 import { stockShop } from './stock.ts';
 
 await serve({
@@ -24,7 +23,6 @@ await serve({
       logger.error({ err: error }, 'could not delete expired idempotency keys');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
-    const caches = await startCaches(server, { db, redis: startRedis(server) });
-    return composeDemo(db, { ...server, caches });
+    return composeDemo(db, { ...server, ...(await startParts(db, server)) });
   },
 });

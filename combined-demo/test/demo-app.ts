@@ -1,9 +1,15 @@
-import { loadSettings } from '@lab/shared/config';
+import { describeSettings, loadSettings } from '@lab/shared/config';
 import { ping } from '@lab/shared/database';
-import { createHealth, createMetrics } from '@lab/shared/observability';
+import { createHealth, createLogger, createMetrics } from '@lab/shared/observability';
 import { createTestApp, type DatabaseEngine, startApp } from '@lab/testing';
 import { onTestFinished } from 'vitest';
-import { combinedDemoSettings, composeDemo, openDemoDatabase, stockShop } from '../src/index.ts';
+import {
+  combinedDemoSettings,
+  composeDemo,
+  openDemoDatabase,
+  startDemoFlags,
+  stockShop,
+} from '../src/index.ts';
 
 export const alice = { Authorization: 'Bearer demo-alice' };
 export const bob = { Authorization: 'Bearer demo-bob' };
@@ -12,13 +18,19 @@ export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 /** The demo as it starts, with a small catalog and no gifts. Its database is closed after the test. */
 export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...env };
-  const { values: settings } = loadSettings(combinedDemoSettings, { env: given });
+  const loaded = loadSettings(combinedDemoSettings, { env: given });
+  const { values: settings } = loaded;
   const db = await openDemoDatabase(url, {});
   onTestFinished(() => db.destroy());
   await stockShop(db, settings, { now: () => new Date() });
   const registry = createMetrics();
+  const described = describeSettings(combinedDemoSettings, loaded);
+  const resources = new AsyncDisposableStack();
+  onTestFinished(() => resources.disposeAsync());
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const flags = await startDemoFlags(db, { settings, registry, logger, resources });
   const health = createHealth({ database: () => ping(db) });
-  const app = createTestApp(composeDemo(db, { settings, registry }), {
+  const app = createTestApp(composeDemo(db, { settings, registry, described, flags }), {
     registry,
     health,
     namesDemoTokens: true,

@@ -54,6 +54,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
     'cart-pricing',
     'gift-grant',
     'gift-history',
+    'env-config',
   ]);
   const listed = app.contracts.filter((each) => headings.includes(tagOf(each).name));
   for (const { path } of listed) expect(text).toContain(`${path}</code>`);
@@ -88,6 +89,8 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
     grantGift: { 'body.idempotency_key': [] },
     readGift: { 'params.id': ['019a0000-0000-7000-8000-000000000300', 'unknown'] },
     listGifts: { 'query.cursor': [] },
+    readFlag: { 'params.key': ['welcome_offer', 'unknown'] },
+    changeFlag: { 'params.key': ['welcome_offer'], 'body.variant': ['on', 'off', null] },
   },
   requestsPerRoute: 500,
   leastValidShare: 0.4,

@@ -1,0 +1,16 @@
+import { startCaches } from '@lab/cache-metrics';
+import type { ServerContext } from '@lab/shared/http';
+import { startRedis } from '@lab/shared/redis';
+import type { Kysely } from 'kysely';
+import type { CombinedDemoSettings } from './config.ts';
+import type { DemoTables } from './database.ts';
+import { startDemoFlags } from './flags.ts';
+
+/** Starts the parts of the demo that run beside its requests, on one connection to Redis. */
+export const startParts = async (db: Kysely<DemoTables>, server: ServerContext<CombinedDemoSettings>) => {
+  const redis = startRedis(server);
+  return {
+    caches: await startCaches(server, { db, redis }),
+    flags: await startDemoFlags(db, server, redis),
+  };
+};
