@@ -1,4 +1,5 @@
 /** Real servers, databases and processes for tests, with controlled time and randomness. */
+export { type OpenedPage, onChromium, type TestBrowser } from './browser/on-chromium.ts';
 export { type DatabaseEngine, eachDatabase, onDatabase, type TestDatabase } from './databases/databases.ts';
 export { migrateDump, migrationChecks } from './databases/migration-checks.ts';
 export { readSchema } from './databases/read-schema.ts';

@@ -22,9 +22,10 @@ export { multipartBody } from './body/multipart-body.ts';
 export { rawBody } from './body/raw-body.ts';
 export { type IncomingBody, streamBody } from './body/stream-body.ts';
 export { tagOf } from './docs/openapi.ts';
-export { htmlType } from './docs/page.ts';
+export { escapeHtml, htmlType } from './docs/page.ts';
 export { problemTable } from './docs/problem-catalogue.ts';
 export { problemSchema, problemsOf } from './docs/problem-schema.ts';
+export { fileRoute, filesRoute } from './docs/static-file.ts';
 export {
   type Caller,
   type Callers,

@@ -2,6 +2,7 @@ export { createReadThrough, type ReadThrough } from './cache/read-through.ts';
 export { type CatalogCaches, createCatalogCaches, type Invalidate } from './catalog-caches.ts';
 export { cacheMetricsSettings, cacheSettings } from './config.ts';
 export { cacheMetricsMigrations } from './migrations.ts';
+export { createPortalRouter, type PortalOptions } from './portal/portal-router.ts';
 export {
   type CacheMetricsDeps,
   type CacheMetricsTables,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
+import { describeMissing } from '../processes/describe-missing.ts';
 import { accepts, hasRedisServer } from './redis-server.ts';
 
 export interface TestRedis {
@@ -9,19 +10,6 @@ export interface TestRedis {
 }
 
 const url = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
-
-/** A suite that cannot run here. On a developer's machine it is skipped with the reason; in CI it fails. */
-const describeMissing = (name: string, reason: string): void => {
-  describe(name, () => {
-    if (process.env.CI) {
-      it('needs Redis', () => {
-        throw new Error(reason);
-      });
-      return;
-    }
-    it.skip(`skipped: ${reason}`, () => undefined);
-  });
-};
 
 const reachable = (): Promise<boolean> => {
   const { hostname, port } = new URL(url);

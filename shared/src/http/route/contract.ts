@@ -74,6 +74,11 @@ export interface RouteContract {
    * or `PUBLIC_METRICS` is on.
    */
   readonly reveals?: 'docs' | 'metrics';
+  /**
+   * The route is a page that reveals nothing itself, and asks its reader for the token that what it shows requires. Where
+   * only operators may see that, everyone may have the page.
+   */
+  readonly asksForToken?: boolean;
   /** Problems that the route can answer with, in addition to those that its contract implies. */
   readonly problems?: readonly ProblemType[];
 }

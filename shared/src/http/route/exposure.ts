@@ -17,11 +17,13 @@ export const openToAll: Exposure = { docs: 'everybody', metrics: 'everybody' };
 /** The routes that someone may call. Those for operators require an operator. */
 export const exposeRoutes = (routes: readonly Route[], exposure: Exposure): readonly Route[] =>
   routes.flatMap((route): readonly Route[] => {
-    const { reveals } = route.contract;
+    const { reveals, asksForToken } = route.contract;
     const audience = reveals === undefined ? 'everybody' : exposure[reveals];
     if (audience === 'nobody') return [];
     return [
-      audience === 'everybody' ? route : { ...route, contract: { ...route.contract, caller: 'operator' } },
+      audience === 'everybody' || asksForToken
+        ? route
+        : { ...route, contract: { ...route.contract, caller: 'operator' } },
     ];
   });
 
