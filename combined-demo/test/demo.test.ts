@@ -83,6 +83,7 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
   routes: ({ name, path }) =>
     name !== 'setCartItemQuantity' && name !== 'echoBySchema' && !path.startsWith('/docs/'),
   samples: {
+    readPortalScript: { 'params.folder': ['portal'], 'params.file': ['app.js', 'unknown.js'] },
     readSchema: { 'params.name': ['message'] },
     listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },
     readProduct: { 'params.id': [shopProducts[0]?.id, 'unknown'] },

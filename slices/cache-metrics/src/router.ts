@@ -9,6 +9,7 @@ import {
 } from '@lab/shared/http';
 import { z } from 'zod';
 import type { CatalogCaches, NamedCache } from './catalog-caches.ts';
+import { createPortalRouter } from './portal/portal-router.ts';
 import { changeProductRoute, type ProductChangeDeps } from './product-change.ts';
 import type { CacheNameTables } from './start-caches.ts';
 import { tag } from './tag.ts';
@@ -122,10 +123,11 @@ export const createCacheMetricsRouter = ({ products, caches, callers }: CacheMet
     { callers },
   );
 
-/** All routes of a server that caches the catalog: the catalog's own, cached, and those above. */
+/** All routes of a server that caches the catalog: the catalog's own, cached, those above, and the metrics portal. */
 export const createCacheMetricsRouters = (
   deps: CatalogDeps & CacheMetricsDeps,
 ): readonly ContractRouter[] => [
   ...createCatalogRouters(deps).map(deps.caches.around),
   createCacheMetricsRouter(deps),
+  createPortalRouter(),
 ];

@@ -8,6 +8,7 @@ eachDatabase((engine) => {
   edgeConformance(openApp);
   fuzzContracts(openApp, {
     samples: {
+      readPortalScript: { 'params.folder': ['portal'], 'params.file': ['app.js', 'unknown.js'] },
       listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },
       readProduct: { 'params.id': [FIRST, 'unknown'] },
       changeProduct: {
