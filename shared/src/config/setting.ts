@@ -28,17 +28,19 @@ const marks = z.registry<Mark>();
 export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.get(schema)) ?? {};
 
 /**
- * A secret with a default for development and test. In production, or if other machines can reach the server, it must
- * be set to a value that contains no `parts` of the default.
+ * A secret. If it has a default for development and test, then in production, or if other machines can reach the
+ * server, it must be set to a value that contains no `parts` of the default.
  */
 export const secret = <Schema extends ZodType>(
   schema: Schema,
-  developmentDefault: string,
+  developmentDefault?: string,
   parts?: Mark['parts'],
 ): Schema => {
   marks.add(schema, {
     secret: true,
-    defaults: { development: developmentDefault, test: developmentDefault },
+    ...(developmentDefault !== undefined && {
+      defaults: { development: developmentDefault, test: developmentDefault },
+    }),
     ...(parts && { parts }),
   });
   return schema;

@@ -32,6 +32,7 @@ export {
   callerOptions,
   createCallers,
   type Shopper,
+  type VerifyToken,
 } from './route/callers.ts';
 export {
   anyMediaType,

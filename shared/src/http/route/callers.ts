@@ -8,6 +8,8 @@ export interface Shopper {
   readonly userId: number;
   /** What the account may do besides shopping: `catalog:write`, `orders:manage`. Empty for most accounts. */
   readonly permissions: ReadonlySet<string>;
+  /** The session that the access token belongs to. Absent for tokens from a setting. */
+  readonly sessionId?: string;
 }
 
 /** A caller with the operators' token, who has every permission. */
@@ -38,7 +40,7 @@ export interface Callers {
 }
 
 /** Resolves with the shopper of a bearer token, or with undefined if it does not know the token. */
-type VerifyToken = (token: string) => Shopper | undefined | Promise<Shopper | undefined>;
+export type VerifyToken = (token: string) => Shopper | undefined | Promise<Shopper | undefined>;
 
 export interface CallerOptions {
   /** User id of each shopper's token, by token. */
