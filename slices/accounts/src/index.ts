@@ -1,0 +1,6 @@
+export { type AccountsDeps, createAccounts } from './accounts.ts';
+export { accountOptions, accountSettings, accountsSettings } from './config.ts';
+export { chooseMailer } from './mail/choose-mailer.ts';
+export { accountsMigrations } from './migrations.ts';
+export { startAccounts } from './start-accounts.ts';
+export type { AccountsTables } from './tables.ts';
