@@ -68,8 +68,10 @@ export const createCircuitBreaker = (
 
   const open = (sinceMs: number): void => become({ state: 'open', untilMs: sinceMs + openMs });
 
-  const closed = (): Period => {
+  /** The probes that closed it are the first successes of the new window. */
+  const closed = (successes: number): Period => {
     const window = createOutcomeWindow(windowCalls);
+    for (let count = 0; count < successes; count += 1) window.add(false);
     const record = (isFailure: boolean): void => {
       if (period !== mine) return;
       window.add(isFailure);
@@ -94,7 +96,7 @@ export const createCircuitBreaker = (
         succeed: () =>
           settle(permit, () => {
             succeeded += 1;
-            if (succeeded === probes) become(closed());
+            if (succeeded === probes) become(closed(succeeded));
           }),
         fail: () => settle(permit, () => open(nowMs())),
         forget: () => settle(permit, () => undefined),
@@ -119,7 +121,7 @@ export const createCircuitBreaker = (
     return period;
   };
 
-  let period: Period = closed();
+  let period: Period = closed(0);
 
   return {
     /** Leave for a call. Throws a CircuitOpenError if there is none. */

@@ -43,6 +43,7 @@ export interface RetryOptions<Value> extends Backoff {
 
 /** Rejects with the signal's reason when it aborts. */
 const sleep = (ms: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> => {
+  if (signal?.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const cancel = clock.schedule(ms, resolve);
   const leave = (): void => reject(signal?.reason);
