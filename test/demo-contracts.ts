@@ -7,6 +7,7 @@ import {
 import { loadSettings } from '../shared/src/config/index.ts';
 import type { App } from '../shared/src/http/index.ts';
 import { createLogger, createMetrics } from '../shared/src/observability/index.ts';
+import { startUpstream } from '../slices/reliability-audit/src/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
 /** The combined demo, only for its contracts and its OpenAPI document: its database is closed. */
@@ -18,5 +19,6 @@ export const createDemoApp = async (): Promise<App> => {
   await using resources = new AsyncDisposableStack();
   resources.defer(() => db.destroy());
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
-  return createTestApp(composeDemo(db, { settings, registry, flags, described: {} }), { registry });
+  const wrapped = await startUpstream({ settings, registry, resources });
+  return createTestApp(composeDemo(db, { settings, registry, flags, wrapped, described: {} }), { registry });
 };

@@ -4,6 +4,7 @@ import { createEchoRouter } from '@lab/echo-gateway';
 import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } from '@lab/env-config';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
+import { createWrappedRouter, type startUpstream, unaudited, wrappedOptions } from '@lab/reliability-audit';
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
@@ -15,12 +16,20 @@ export interface DemoContext
   readonly flags: RunningFlags;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
+  readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
 }
 
 /** Connects the slices: their routers with their dependencies, for one Express app. */
 export const composeDemo = (
   db: Kysely<DemoTables>,
-  { settings, registry, described, flags, caches = createCatalogCaches({ registry }, settings) }: DemoContext,
+  {
+    settings,
+    registry,
+    described,
+    flags,
+    wrapped,
+    caches = createCatalogCaches({ registry }, settings),
+  }: DemoContext,
 ): readonly ContractRouter[] => {
   const { now, newId, products, prices, carts, idempotency, callers, cursorsOf } = createDemoStores(
     db,
@@ -44,5 +53,6 @@ export const composeDemo = (
       listGifts: 'either',
     }),
     ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
+    createWrappedRouter({ ...wrapped, audit: unaudited }, wrappedOptions(settings)),
   ];
 };

@@ -2,6 +2,7 @@ import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
+import { upstreamSettings } from '@lab/reliability-audit';
 import {
   callerSettings,
   databaseSettings,
@@ -21,6 +22,7 @@ export const combinedDemoSettings = z.object({
   ...cacheSettings(),
   ...idempotencySettings(),
   ...flagSettings(),
+  ...upstreamSettings(),
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
     'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',
   ),

@@ -1,4 +1,5 @@
 import { startKeySweeper, sweeperOptions } from '@lab/gift-grant';
+import { startUpstream } from '@lab/reliability-audit';
 import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { composeDemo } from './app.ts';
@@ -23,6 +24,7 @@ await serve({
       logger.error({ err: error }, 'could not delete expired idempotency keys');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
-    return composeDemo(db, { ...server, ...(await startParts(db, server)) });
+    const wrapped = await startUpstream(server);
+    return composeDemo(db, { ...server, ...(await startParts(db, server)), wrapped });
   },
 });

@@ -1,3 +1,4 @@
+import { startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
 import { ping } from '@lab/shared/database';
 import { createHealth, createLogger, createMetrics } from '@lab/shared/observability';
@@ -30,7 +31,8 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const logger = createLogger({ service: 'test', level: 'silent' });
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
   const health = createHealth({ database: () => ping(db) });
-  const app = createTestApp(composeDemo(db, { settings, registry, described, flags }), {
+  const wrapped = await startUpstream({ settings, registry, resources });
+  const app = createTestApp(composeDemo(db, { settings, registry, described, flags, wrapped }), {
     registry,
     health,
     namesDemoTokens: true,

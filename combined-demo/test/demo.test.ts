@@ -55,6 +55,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
     'gift-grant',
     'gift-history',
     'env-config',
+    'reliability-audit',
   ]);
   const listed = app.contracts.filter((each) => headings.includes(tagOf(each).name));
   for (const { path } of listed) expect(text).toContain(`${path}</code>`);
@@ -92,6 +93,7 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
     listGifts: { 'query.cursor': [] },
     readFlag: { 'params.key': ['welcome_offer', 'unknown'] },
     changeFlag: { 'params.key': ['welcome_offer'], 'body.variant': ['on', 'off', null] },
+    callUpstream: { 'params.path': ['flaky/1', 'nowhere'] },
   },
   requestsPerRoute: 500,
   leastValidShare: 0.4,

@@ -4,6 +4,7 @@ import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
 import { undoAll } from './leftovers.ts';
 import { benchProductPages } from './products-page.ts';
+import { benchReliability } from './reliability.ts';
 import { benchRouters } from './routers.ts';
 
 const benchmarks = {
@@ -12,6 +13,7 @@ const benchmarks = {
   products: benchProductPages,
   gifts: benchGifts,
   routers: benchRouters,
+  reliability: benchReliability,
   edge: benchEdge,
 };
 
