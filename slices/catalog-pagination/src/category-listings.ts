@@ -3,13 +3,12 @@
  * of one subcategory. Merging the subcategories for each page needs a search in each of them.
  * Guarantees: the transaction that writes a product also lists it, as a copy of its row, under its category and under
  * all ancestors of that category. Deleting a product deletes its listings. A page of any category is a page of this
- * table.
- * Does NOT guarantee: correct copies if code writes to `products` without the store; nor that a category can move. The
- * products below it stay listed under the old ancestors. Instead, add the category again under its new parent and
- * upsert its products into it.
+ * table. While a transaction lists products, the tree of categories does not change.
+ * Does NOT guarantee: correct copies if code writes to `products` without the store; nor listings that follow a
+ * category to a new parent. Whoever moves it lists its products anew (product-variants does).
  */
-import type { Executor } from '@lab/shared/database';
-import { type Expression, type SqlBool, sql } from 'kysely';
+import { type Executor, engineOf } from '@lab/shared/database';
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { isOneOf } from './is-one-of.ts';
 import type { CatalogTables, ProductRow } from './product-tables.ts';
 
@@ -24,8 +23,34 @@ export const productColumns = [
   'created_at',
 ] as const satisfies (keyof ProductRow)[];
 
-/** The columns that an upsert can change, apart from the category. */
-const changing = ['name', 'price_minor', 'in_stock'] as const satisfies (keyof ProductRow)[];
+/** The columns that a write can change. */
+const changing = ['name', 'category_id', 'price_minor', 'in_stock'] as const satisfies (keyof ProductRow)[];
+
+// An arbitrary number, apart from that of `runSetup`.
+const TREE_LOCK = 7_215_031_945;
+
+/**
+ * Keeps the tree of categories as it is until the transaction ends (`shared`: any number of transactions at once), or
+ * claims it for a change (`exclusive`). SQLite needs no lock: it has one writer.
+ */
+export const lockCategoryTree = async (
+  trx: Executor<CatalogTables>,
+  mode: 'shared' | 'exclusive',
+): Promise<void> => {
+  if (engineOf(trx) === 'sqlite') return;
+  const lock = sql.ref(mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock');
+  await sql`select ${lock}(cast(${TREE_LOCK} as bigint))`.execute(trx);
+};
+
+/** The categories of these products, each with itself and all of its ancestors. */
+const lines = (which: Expression<SqlBool>): RawBuilder<unknown> => sql`
+  recursive line (category_id, listed_in) as (
+    select category_id, category_id from products where ${which}
+    union
+    select line.category_id, categories.parent_id
+    from line join categories on categories.id = line.listed_in
+    where categories.parent_id is not null
+  )`;
 
 const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBool>): Promise<void> => {
   const columns = sql.join(productColumns.map((column) => sql.ref(column)));
@@ -33,17 +58,22 @@ const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBo
   const changes = changing.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
   await sql`
     insert into category_listings (listed_in, ${columns})
-    with recursive line (category_id, listed_in) as (
-      select category_id, category_id from products where ${which}
-      union
-      select line.category_id, categories.parent_id
-      from line join categories on categories.id = line.listed_in
-      where categories.parent_id is not null
-    )
+    with ${lines(which)}
     select line.listed_in, ${copied}
     from products join line on line.category_id = products.category_id
     where ${which}
     on conflict (id, listed_in) do update set ${sql.join(changes)}`.execute(db);
+};
+
+/** Removes the listings under categories that are no longer above the product. */
+const removeStale = async (db: Executor<CatalogTables>, ids: Expression<string>): Promise<void> => {
+  await sql`
+    with ${lines(isOneOf(db, 'products.id', ids))}
+    delete from category_listings
+    where ${isOneOf(db, 'id', ids)} and not exists (
+      select 1 from products join line on line.category_id = products.category_id
+      where products.id = category_listings.id and line.listed_in = category_listings.listed_in
+    )`.execute(db);
 };
 
 /** Updates the listings of new, changed or moved products, in the transaction that wrote them. */
@@ -52,12 +82,7 @@ export const listProducts = async (
   products: readonly Pick<ProductRow, 'id'>[],
 ): Promise<void> => {
   const ids = sql<string>`${JSON.stringify(products.map(({ id }) => id))}`;
-  await trx
-    .deleteFrom('category_listings')
-    .where(isOneOf(trx, 'id', ids))
-    .where('category_id', '!=', ({ selectFrom, ref }) =>
-      selectFrom('products').select('category_id').where('products.id', '=', ref('category_listings.id')),
-    )
-    .execute();
+  await lockCategoryTree(trx, 'shared');
+  await removeStale(trx, ids);
   await copyProducts(trx, isOneOf(trx, 'products.id', ids));
 };

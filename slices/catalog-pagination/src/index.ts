@@ -1,4 +1,6 @@
+export { listProducts, lockCategoryTree } from './category-listings.ts';
 export { catalogPaginationSettings, catalogSettings } from './config.ts';
+export { isOneOf } from './is-one-of.ts';
 export { type PageQuery, type Sort, sorts } from './keyset-pages.ts';
 export { catalogMigrations } from './migrations.ts';
 export { pageStatement } from './page-statements.ts';
@@ -9,14 +11,18 @@ export {
   type ProductStore,
   productOf,
 } from './product-store.ts';
-export type { CatalogTables, ProductRow } from './product-tables.ts';
+export type { CatalogTables, CategoryRow, ProductRow } from './product-tables.ts';
 export {
   type CatalogDeps,
+  categoryId,
   createCatalogRouters,
   createProductListRouter,
   createProductRouter,
+  etagOf,
   isKnown as isKnownEtag,
   type Product,
+  productFilter,
+  productListQuery,
   productNotFound,
   productReply,
   productSchema,

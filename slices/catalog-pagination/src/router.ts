@@ -90,36 +90,40 @@ const priceBound = z
     'must be a plain decimal with at most 11 digits before the point and 6 after it',
   );
 
+/** The id of a category at any level of the tree. */
+export const categoryId = z
+  .string()
+  .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 lowercase letters, digits, dots or dashes');
+
+/** The query parameters of a list of products. */
+export const productListQuery = {
+  ...listQuery,
+  sort: z.enum(['newest', 'price_asc', 'price_desc', 'name_asc']).default('newest'),
+  category: categoryId.optional().meta({
+    description: 'A category at any level, including its subcategories, such as `snacks.nuts`',
+    examples: ['snacks.nuts'],
+  }),
+  min_price: priceBound
+    .optional()
+    .meta({ description: 'Lowest price, inclusive, in major units, such as `5.00`', examples: ['5.00'] }),
+  max_price: priceBound.optional().meta({
+    description: 'Highest price, inclusive, in major units, such as `20.00`',
+    examples: ['20.00'],
+  }),
+  currency: currencySchema.refine(isKnownCurrency, 'must be an ISO 4217 currency').default('USD'),
+  in_stock: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+};
+
 const list = defineRoute({
   method: 'GET',
   path: '/products',
   name: 'listProducts',
   summary: 'List the products in one currency, page by page',
   tag,
-  query: z.strictObject({
-    ...listQuery,
-    sort: z.enum(['newest', 'price_asc', 'price_desc', 'name_asc']).default('newest'),
-    category: z
-      .string()
-      .regex(/^[a-z0-9.-]{1,100}$/, 'must be 1 to 100 lowercase letters, digits, dots or dashes')
-      .optional()
-      .meta({
-        description: 'A category at any level, including its subcategories, such as `snacks.nuts`',
-        examples: ['snacks.nuts'],
-      }),
-    min_price: priceBound
-      .optional()
-      .meta({ description: 'Lowest price, inclusive, in major units, such as `5.00`', examples: ['5.00'] }),
-    max_price: priceBound.optional().meta({
-      description: 'Highest price, inclusive, in major units, such as `20.00`',
-      examples: ['20.00'],
-    }),
-    currency: currencySchema.refine(isKnownCurrency, 'must be an ISO 4217 currency').default('USD'),
-    in_stock: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional(),
-  }),
+  query: z.strictObject(productListQuery),
   responses: { 200: pageResponse(productSchema, 'A page of products') },
   problems: [...listProblems, serviceUnavailable],
 });
@@ -158,10 +162,13 @@ export const readProduct = defineRoute({
 export const isKnown = (etag: string, ifNoneMatch: string): boolean =>
   ifNoneMatch.trim() === '*' || ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) === true;
 
+/** The strong entity tag of a body (RFC 9110, section 8.8.3). */
+export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64url')}"`;
+
 /** 200 with the product, or 304 if the client's copy is current. Caches must revalidate it before each use. */
-export const productReply = (product: Product, ifNoneMatch: string | undefined) => {
+export const productReply = (product: object, ifNoneMatch: string | undefined) => {
   const text = JSON.stringify(product);
-  const etag = `"${hash('sha256', text, 'base64url')}"`;
+  const etag = etagOf(text);
   const replyHeaders = { ETag: etag, 'Cache-Control': 'no-cache' };
   return ifNoneMatch !== undefined && isKnown(etag, ifNoneMatch)
     ? { status: 304 as const, headers: replyHeaders }
@@ -174,20 +181,29 @@ const boundMinor = (amount: string | undefined, currency: string, mode: 'up' | '
     ? undefined
     : toMinorUnits({ amount: roundTo(parseAmount(amount), minorDigitsOf(currency), mode), currency });
 
+type ProductListQuery = z.output<z.ZodObject<typeof productListQuery>>;
+
+/** The filter of a list of products from its query parameters. */
+export const productFilter = (query: Omit<ProductListQuery, 'limit' | 'cursor'>) => ({
+  sort: query.sort,
+  category: query.category,
+  currency: query.currency,
+  inStock: query.in_stock,
+  minPriceMinor: boundMinor(query.min_price, query.currency, 'up'),
+  maxPriceMinor: boundMinor(query.max_price, query.currency, 'down'),
+});
+
 /** The route that lists products. */
 export const createProductListRouter = ({ products, cursors }: Pick<CatalogDeps, 'products' | 'cursors'>) =>
   createRouter([
     route(list).handle(async (req) => {
       const { limit, cursor, ...binding } = req.query;
-      const { sort, category, currency, in_stock: inStock } = binding;
-      const minPriceMinor = boundMinor(binding.min_price, currency, 'up');
-      const maxPriceMinor = boundMinor(binding.max_price, currency, 'down');
-      const filter = { sort, category, currency, inStock, minPriceMinor, maxPriceMinor };
+      const filter = productFilter(binding);
       const page = await readPage(
         { limit, cursor },
         {
           cursors,
-          keyset: sorts[sort],
+          keyset: sorts[filter.sort],
           binding,
           fetch: (count, after) => products.page({ ...filter, count, after }),
           toItem: toJson,
