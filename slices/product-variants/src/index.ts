@@ -1,4 +1,12 @@
+export { createCategoryTree } from './categories/category-tree.ts';
+export { startRelister } from './categories/relisting.ts';
 export { productVariantsSettings } from './config.ts';
+export { detailJson } from './editing/product-contract.ts';
+export { createProductEditor } from './editing/product-editor.ts';
+export { createDetailRouter } from './editing/product-router.ts';
+export { createStockTable, refreshInStock, type Stock } from './editing/stock.ts';
+export { withVariantPrices } from './editing/variant-prices.ts';
 export { productVariantsMigrations } from './migrations.ts';
-export { createNoteStore, type NoteStore, type ProductVariantsTables } from './note-store.ts';
-export { createProductVariantsRouter, type ProductVariantsDeps } from './router.ts';
+export { createVariantRouters, type VariantDeps } from './routers.ts';
+export { prepareVariants } from './samples/sample-variants.ts';
+export type { VariantTables } from './variant-tables.ts';

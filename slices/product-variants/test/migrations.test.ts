@@ -1,4 +1,5 @@
+import { catalogMigrations } from '@lab/catalog-pagination';
 import { migrationChecks } from '@lab/testing';
 import { productVariantsMigrations } from '../src/index.ts';
 
-migrationChecks(new URL('fixtures/', import.meta.url), [productVariantsMigrations]);
+migrationChecks(new URL('fixtures/', import.meta.url), [catalogMigrations, productVariantsMigrations]);
