@@ -4,16 +4,21 @@ import { createEchoRouter } from '@lab/echo-gateway';
 import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } from '@lab/env-config';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
+import { createPromoRouter, createServerLimiters, limitRate, promoPolicy } from '@lab/promo-rate-limit';
 import { createWrappedRouter, type startUpstream, unaudited, wrappedOptions } from '@lab/reliability-audit';
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
+import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
-import type { CombinedDemoSettings } from './config.ts';
+import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { createDemoStores } from './stores.ts';
 
 export interface DemoContext
   extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry' | 'described'> {
   readonly flags: RunningFlags;
+  readonly logger?: ServerContext<CombinedDemoSettings>['logger'];
+  /** Where rate limits are kept (default: in memory). */
+  readonly redis?: Redis | undefined;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
   readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
@@ -28,20 +33,23 @@ export const composeDemo = (
     described,
     flags,
     wrapped,
+    logger,
+    redis,
     caches = createCatalogCaches({ registry }, settings),
   }: DemoContext,
 ): readonly ContractRouter[] => {
-  const { now, newId, products, prices, carts, idempotency, callers, cursorsOf } = createDemoStores(
-    db,
-    settings,
-  );
+  const { now, newId, products, prices, carts, promos, idempotency, callers, promoCallers, cursorsOf } =
+    createDemoStores(db, settings);
+  const limiterOf = createServerLimiters({ registry, logger, redis });
+  const general = limiterOf(generalPolicy(settings));
+  const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
 
   const grants = requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
     grantGift: 'operator',
     readGift: 'either',
   });
 
-  return [
+  const routers = [
     createEchoRouter({ registry, now }),
     ...createCacheMetricsRouters({ products, cursors: cursorsOf('products'), caches, callers }),
     guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
@@ -54,5 +62,7 @@ export const composeDemo = (
     }),
     ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
     createWrappedRouter({ ...wrapped, audit: unaudited }, wrappedOptions(settings)),
+    limitRate(promoRouter, limiterOf(promoPolicy(settings)), { only: ['applyPromo'] }),
   ];
+  return routers.map((router) => limitRate(router, general));
 };

@@ -2,6 +2,7 @@ import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
+import { bucketCapacity, type Policy, promoSettings, refillRate } from '@lab/promo-rate-limit';
 import { upstreamSettings } from '@lab/reliability-audit';
 import {
   callerSettings,
@@ -23,9 +24,24 @@ export const combinedDemoSettings = z.object({
   ...idempotencySettings(),
   ...flagSettings(),
   ...upstreamSettings(),
+  ...promoSettings(),
+  GENERAL_BUCKET_CAPACITY: bucketCapacity()
+    .default(2000)
+    .describe('Requests that a caller, or a client address where nobody is asked for, has at once.'),
+  GENERAL_REFILL_PER_SECOND: refillRate()
+    .default(1000)
+    .describe('Requests per second that are added until the bucket is full.'),
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
     'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',
   ),
 });
 
 export type CombinedDemoSettings = z.output<typeof combinedDemoSettings>;
+
+/** The policy for everything that the slices serve. Open without its store: it keeps the peace, and guards no secret. */
+export const generalPolicy = (settings: CombinedDemoSettings): Policy => ({
+  name: 'general',
+  capacity: settings.GENERAL_BUCKET_CAPACITY,
+  refillPerSecond: settings.GENERAL_REFILL_PER_SECOND,
+  withoutStore: 'open',
+});

@@ -9,6 +9,7 @@ import {
   idempotencyMigrations,
 } from '@lab/gift-grant';
 import { giftHistoryMigrations } from '@lab/gift-history';
+import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
 import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 
@@ -18,7 +19,8 @@ export type DemoTables = CacheNameTables &
   CatalogTables &
   FlagTables &
   GiftTables &
-  IdempotencyTables;
+  IdempotencyTables &
+  PromoTables;
 
 /** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
@@ -29,6 +31,7 @@ export const demoMigrations = [
   giftMigrations,
   giftHistoryMigrations,
   flagMigrations,
+  promoMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

@@ -10,6 +10,7 @@ import { startDemoFlags } from './flags.ts';
 export const startParts = async (db: Kysely<DemoTables>, server: ServerContext<CombinedDemoSettings>) => {
   const redis = startRedis(server);
   return {
+    redis,
     caches: await startCaches(server, { db, redis }),
     flags: await startDemoFlags(db, server, redis),
   };

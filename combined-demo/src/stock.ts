@@ -1,6 +1,7 @@
 import { shopPrices } from '@lab/cart-pricing';
 import { createProductStore, prepareCatalog, productOf, sampleCategories } from '@lab/catalog-pagination';
 import { seedGifts } from '@lab/gift-history';
+import { seedPromoCodes } from '@lab/promo-rate-limit';
 import { runSetup } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from './config.ts';
@@ -35,13 +36,14 @@ export const shopProducts = shopPrices.map((price, index) =>
 );
 
 /**
- * Fills the shop: a sample catalog if there is none, the shop's own products, and sample gifts if there are no gifts.
+ * Fills the shop: a sample catalog if there is none, the shop's own products, sample gifts if there are no
+ * gifts, and the sample promo codes that are missing.
  * Existing rows do not change, including their prices. Any number of processes can call this at each start, even at the
  * same time: the first one adds everything in one transaction, and the others wait for it.
  */
 export const stockShop = (
   db: Kysely<DemoTables>,
-  settings: Pick<CombinedDemoSettings, 'SEED_PRODUCTS' | 'SEED_GIFTS'>,
+  settings: Pick<CombinedDemoSettings, 'SEED_PRODUCTS' | 'SEED_GIFTS' | 'SEED_PROMO_CODES'>,
   { now }: { readonly now: () => Date },
 ): Promise<void> =>
   runSetup(db, async (trx) => {
@@ -50,4 +52,5 @@ export const stockShop = (
     await products.addCategories(sampleCategories);
     await products.addMissing(shopProducts);
     if (settings.SEED_GIFTS) await seedGifts(trx, { now });
+    if (settings.SEED_PROMO_CODES) await seedPromoCodes(trx, { now });
   });

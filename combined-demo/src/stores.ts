@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { createCartStore, shopPrices } from '@lab/cart-pricing';
 import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
 import { createIdempotency } from '@lab/gift-grant';
+import { createPromoStore } from '@lab/promo-rate-limit';
 import { callerOptions, createCallers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
@@ -21,8 +22,10 @@ export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoS
     products,
     prices: createCatalogPriceList(products, listedSkus),
     carts: createCartStore(db, { now, newId }),
+    promos: createPromoStore(db, { now, newId }),
     idempotency: createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS }),
     callers: createCallers(callerOptions(settings)),
+    promoCallers: createCallers({ ...callerOptions(settings), realm: 'promo' }),
     cursorsOf: (list: string) => createCursors({ secret: settings.CURSOR_SECRET, list }),
   };
 };

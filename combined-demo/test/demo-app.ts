@@ -16,9 +16,12 @@ export const alice = { Authorization: 'Bearer demo-alice' };
 export const bob = { Authorization: 'Bearer demo-bob' };
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 
+/** Tests send more than a caller may. */
+const unlimited = { GENERAL_BUCKET_CAPACITY: '1000000', GENERAL_REFILL_PER_SECOND: '1000000' };
+
 /** The demo as it starts, with a small catalog and no gifts. Its database is closed after the test. */
 export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
-  const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...env };
+  const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...unlimited, ...env };
   const loaded = loadSettings(combinedDemoSettings, { env: given });
   const { values: settings } = loaded;
   const db = await openDemoDatabase(url, {});

@@ -56,6 +56,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
     'gift-history',
     'env-config',
     'reliability-audit',
+    'promo-rate-limit',
   ]);
   const listed = app.contracts.filter((each) => headings.includes(tagOf(each).name));
   for (const { path } of listed) expect(text).toContain(`${path}</code>`);
@@ -80,7 +81,9 @@ test('gives each route a unique name', async () => {
 });
 
 // The tests of the slices send four times as many, and also cover routes that need more data.
-fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
+const unlimitedAttempts = { PROMO_BUCKET_CAPACITY: '1000000', PROMO_REFILL_PER_SECOND: '1000000' };
+
+fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on', ...unlimitedAttempts })).app, {
   routes: ({ name, path }) =>
     name !== 'setCartItemQuantity' && name !== 'echoBySchema' && !path.startsWith('/docs/'),
   samples: {
@@ -94,6 +97,10 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on' })).app, {
     readFlag: { 'params.key': ['welcome_offer', 'unknown'] },
     changeFlag: { 'params.key': ['welcome_offer'], 'body.variant': ['on', 'off', null] },
     callUpstream: { 'params.path': ['flaky/1', 'nowhere'] },
+    applyPromo: {
+      'body.code': ['WELCOME10', 'SAVE5', 'SPRING'],
+      'body.cart_total': [{ amount: '40.00', currency: 'USD' }],
+    },
   },
   requestsPerRoute: 500,
   leastValidShare: 0.4,

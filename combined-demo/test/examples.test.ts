@@ -67,6 +67,9 @@ const idOfFirstItem = (answers: Answers): string =>
 const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
   setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
   removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
+  giveBackPromo: (answers) => ({
+    id: (answers.get('applyPromo') as { redemption_id: string }).redemption_id,
+  }),
 };
 
 const requestOf = (operation: Operation, answers: Answers) => {
@@ -160,7 +163,7 @@ describe('the front page', () => {
     const { request, url } = await startApp(app);
     const curls = curlsOf((await request('GET', '/')).text);
     expect(curls).toHaveLength(app.contracts.filter((each) => tagOf(each).name !== 'system').length);
-    for (const curl of curls.filter((each) => !each.includes('/carts/me/items/'))) {
+    for (const curl of curls.filter((each) => !/\/carts\/me\/items\/|\/promo\/redemptions\//.test(each))) {
       const pasted = `${curl.replace('http://lab.test', url)} --silent --show-error --fail --output /dev/null`;
       await expect(run('bash', ['-c', pasted]), curl).resolves.toBeDefined();
     }

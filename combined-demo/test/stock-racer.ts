@@ -6,7 +6,11 @@ const [url = ''] = process.argv.slice(2);
 process.send?.('ready');
 await once(process, 'message');
 const db = await openDemoDatabase(url, {});
-await stockShop(db, { SEED_PRODUCTS: 3_000, SEED_GIFTS: true }, { now: () => new Date() });
+await stockShop(
+  db,
+  { SEED_PRODUCTS: 3_000, SEED_GIFTS: true, SEED_PROMO_CODES: true },
+  { now: () => new Date() },
+);
 await db.destroy();
 process.send?.('stocked');
 process.disconnect();

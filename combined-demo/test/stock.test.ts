@@ -5,7 +5,7 @@ import { openDemoDatabase, stockShop } from '../src/index.ts';
 import { openDemo } from './demo-app.ts';
 
 const SHOP_PRODUCTS = 31;
-const settings = { SEED_PRODUCTS: 50, SEED_GIFTS: true };
+const settings = { SEED_PRODUCTS: 50, SEED_GIFTS: true, SEED_PROMO_CODES: true };
 const now = () => new Date();
 
 const open = async (engine: DatabaseEngine) => {

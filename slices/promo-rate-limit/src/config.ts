@@ -25,12 +25,19 @@ export const refillRate = () =>
 
 /** Settings of servers that redeem promo codes. */
 export const promoSettings = () => ({
-  /** Attempts that a shopper has at once. */
-  PROMO_BUCKET_CAPACITY: bucketCapacity().default(5),
-  /** Attempts per second that are added until the bucket is full. */
-  PROMO_REFILL_PER_SECOND: refillRate().default(0.1),
-  /** Whether missing sample codes are added at each start. Off in production: they take something off every price. */
-  SEED_PROMO_CODES: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }),
+  PROMO_BUCKET_CAPACITY: bucketCapacity()
+    .default(5)
+    .describe('Attempts to redeem a code that a shopper has at once.'),
+  PROMO_REFILL_PER_SECOND: refillRate()
+    .default(0.1)
+    .describe('Attempts per second that are added until the bucket is full, with at most three decimals.'),
+  SEED_PROMO_CODES: defaultByEnvironment(onOff(), {
+    development: 'on',
+    test: 'on',
+    production: 'off',
+  }).describe(
+    'Whether missing sample promo codes are added at each start. Off in production: they reduce every price.',
+  ),
 });
 
 export const promoRateLimitSettings = z.object({
