@@ -1,3 +1,4 @@
+import { benchCache } from './cache.ts';
 import { benchCatalogPages } from './catalog-pages.ts';
 import { benchEdge } from './edge.ts';
 import { benchGifts } from './gifts.ts';
@@ -15,6 +16,7 @@ const benchmarks = {
   routers: benchRouters,
   reliability: benchReliability,
   edge: benchEdge,
+  cache: benchCache,
 };
 
 // `only=http` runs one of them.
