@@ -3,7 +3,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { Cacheable } from 'cacheable';
 import { LRUCache } from 'lru-cache';
-import { createReadThrough } from '../src/index.ts';
+import { createCoarseClock, createReadThrough } from '../src/index.ts';
 
 const KEYS = 1000;
 const READS = 200_000;
@@ -19,7 +19,7 @@ const ttlMs = 60_000;
 const ignore = () => undefined;
 const ours = createReadThrough<typeof product>(
   {
-    nowMs: () => performance.now(),
+    nowMs: createCoarseClock(),
     random: Math.random,
     sizeOf: ({ bytes } = product) => bytes.byteLength,
     events: { onHit: ignore, onMiss: ignore, onEvict: ignore, onLoad: ignore },

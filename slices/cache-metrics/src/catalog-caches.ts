@@ -2,6 +2,7 @@ import { productNotFound } from '@lab/catalog-pagination';
 import type { ContractRouter } from '@lab/shared/http';
 import type { Redis } from '@lab/shared/redis';
 import type { Registry } from 'prom-client';
+import { createCoarseClock } from './cache/coarse-clock.ts';
 import { openInvalidations } from './cache/invalidations.ts';
 import { createReadThrough, type ReadThrough, type ReadThroughOptions } from './cache/read-through.ts';
 import { createRedisTier } from './cache/redis-tier.ts';
@@ -108,13 +109,13 @@ const createTiers = ({ redis, name, resources, onError }: SharedCache) => {
 export const createCatalogCaches = ({ registry, shared }: CatalogCachesDeps, settings: Options) => {
   const counts = createCacheCounts(registry);
   const tierOf = shared && createTiers(shared);
+  const nowMs = createCoarseClock();
 
   const create = (name: string, prefix: string): NamedCache => {
     const { events, counts: counted, watch } = counts.of(name);
     const tier = tierOf?.(name);
-    const clock = { nowMs: () => performance.now(), random: Math.random };
     const cache = createReadThrough<CachedReply>(
-      { ...clock, sizeOf: sizeOfReply, events, tier },
+      { nowMs, random: Math.random, sizeOf: sizeOfReply, events, tier },
       optionsOf(settings),
     );
     watch(cache);

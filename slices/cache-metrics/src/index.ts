@@ -1,3 +1,4 @@
+export { createCoarseClock } from './cache/coarse-clock.ts';
 export { createReadThrough, type ReadThrough } from './cache/read-through.ts';
 export { type CatalogCaches, createCatalogCaches, type Invalidate } from './catalog-caches.ts';
 export { cacheMetricsSettings, cacheSettings } from './config.ts';

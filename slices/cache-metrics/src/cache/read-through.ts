@@ -97,11 +97,12 @@ export const createReadThrough = <Value>(
   };
 
   const timed = async (load: Load<Value>): Promise<Value | undefined> => {
-    const startedAtMs = nowMs();
+    // Not by `nowMs`, which may be coarse.
+    const startedAtMs = performance.now();
     try {
       return await load();
     } finally {
-      events.onLoad(nowMs() - startedAtMs);
+      events.onLoad(performance.now() - startedAtMs);
     }
   };
 
