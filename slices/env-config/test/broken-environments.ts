@@ -36,7 +36,7 @@ const wrongValues: readonly (readonly [name: string, text: string])[] = [
   ['TRUST_PROXY', 'everyone-there'],
   ['SHUTDOWN_TIMEOUT_MS', 'ten-seconds'],
   ['DRAIN_DELAY_MS', '5000ms'],
-  ['REQUEST_DEADLINE_MS', '00000'],
+  ['REQUEST_DEADLINE_MS', '00000000'],
   ['WRITE_TIMEOUT_MS', '99999999'],
   ['MAX_CONNECTIONS', 'unlimited'],
   ['AUTH_TOKENS', 'only-a-token'],

@@ -56,7 +56,7 @@ const valuesOf = ({ env = {}, files = {} }: BrokenEnvironment): readonly string[
     .filter((value) => !/^[A-Z_]+$/.test(value));
 
 test.each(chosen)(
-  'with %o a server ends with code 1, names every fault, and prints no value',
+  'with %j a server ends with code 1, names every fault, and prints no value',
   { timeout: 60_000 },
   async (environment) => {
     const { output, errors, code } = await start(environment);
