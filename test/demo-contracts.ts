@@ -6,19 +6,28 @@ import {
 } from '../combined-demo/src/index.ts';
 import { loadSettings } from '../shared/src/config/index.ts';
 import type { App } from '../shared/src/http/index.ts';
-import { createLogger, createMetrics } from '../shared/src/observability/index.ts';
+import { addProcessMetrics, createLogger, createMetrics } from '../shared/src/observability/index.ts';
 import { startUpstream } from '../slices/reliability-audit/src/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
 /** The combined demo, only for its contracts and its OpenAPI document: its database is closed. */
-export const createDemoApp = async (): Promise<App> => {
+export const createDemoApp = async (registry = createMetrics()): Promise<App> => {
   const { values: settings } = loadSettings(combinedDemoSettings, { env: { APP_ENV: 'test' } });
   const db = await openDemoDatabase('sqlite::memory:', {});
-  const registry = createMetrics();
   const logger = createLogger({ service: 'contracts', level: 'silent' });
   await using resources = new AsyncDisposableStack();
   resources.defer(() => db.destroy());
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
   const wrapped = await startUpstream({ settings, registry, resources });
   return createTestApp(composeDemo(db, { settings, registry, flags, wrapped, described: {} }), { registry });
+};
+
+/** The names of all series that the combined demo exports, also of those that have no values yet. */
+export const readDemoMetrics = async (): Promise<ReadonlySet<string>> => {
+  const registry = createMetrics();
+  addProcessMetrics(registry);
+  await createDemoApp(registry);
+  const families = await registry.getMetricsAsJSON();
+  const suffixes = ['', '_bucket', '_sum', '_count'];
+  return new Set(families.flatMap(({ name }) => suffixes.map((suffix) => `${name}${suffix}`)));
 };

@@ -1,5 +1,5 @@
 import type { Redis } from '@lab/shared/redis';
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { createMemoryStore } from './memory-store.ts';
 import { createRateLimiter, outcomes, type Policy, type RateLimiter } from './rate-limiter.ts';
 import { createRedisStore } from './redis-store.ts';
@@ -13,7 +13,8 @@ export interface ServerLimitersDeps {
 }
 
 /**
- * Makes the limiters of one server, which share a store and the metric `rate_limit_decisions_total{policy,decision}`.
+ * Makes the limiters of one server, which share a store and the metric `rate_limit_decisions_total{policy,decision}`,
+ * next to gauges of each policy's capacity and refill.
  * All series of a policy are 0 from the start.
  */
 export const createServerLimiters = ({
@@ -28,7 +29,13 @@ export const createServerLimiters = ({
     labelNames: ['policy', 'decision'],
     registers: [registry],
   });
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['policy'], registers: [registry] });
+  const capacity = gauge('rate_limit_bucket_capacity', "Most tokens in each caller's bucket");
+  const refill = gauge('rate_limit_refill_per_second', "Tokens that each caller's bucket gets in a second");
   return (policy) => {
+    capacity.set({ policy: policy.name }, policy.capacity);
+    refill.set({ policy: policy.name }, policy.refillPerSecond);
     const impossible = policy.withoutStore === 'open' ? 'failed_closed' : 'failed_open';
     const possible = outcomes.filter((outcome) => outcome !== impossible);
     for (const decision of possible) decisions.inc({ policy: policy.name, decision }, 0);
