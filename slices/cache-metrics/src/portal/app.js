@@ -30,7 +30,7 @@ const themes = new Map([
 ]);
 
 /** @param {{ readonly view: View }} props */
-const Limiters = ({ view: { limiters } }) => html`<section aria-labelledby="limits">
+const Limiters = ({ view: { limiters } }) => html`<section class="limits" aria-labelledby="limits">
   <h2 id="limits">Rate limits</h2>
   ${
     limiters.length === 0
@@ -67,11 +67,11 @@ const Sections = ({ view, range, theme, chosen, onChoose }) => {
   const of = chosen ? `${chosen.method} ${chosen.route}` : 'all routes but this page';
   return html`<${Tiles} view=${view} />
     <div class="columns">
-      <${Charts} view=${view} range=${range} theme=${theme} of=${of} />
-      <div class="side">
-        <${Limiters} view=${view} />
+      <div>
+        <${Charts} view=${view} range=${range} theme=${theme} of=${of} />
         <${Caches} view=${view} />
       </div>
+      <${Limiters} view=${view} />
     </div>
     <section aria-labelledby="routes">
       <h2 id="routes">Routes</h2>

@@ -42,7 +42,7 @@ const optionsOf = ({ format, lines, most }, width, onCursor) => {
   return {
     width,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'portal' }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
