@@ -7,7 +7,7 @@ import { type AccountTables, balanceOf, openAccounts, setBalance } from './datab
 /** A database whose hook notes each transaction in a table, and how it ended. */
 const openNoted = async (engine: DatabaseEngine, refuse = false) => {
   const ends: boolean[] = [];
-  const beforeCommit = async <Tables>(trx: Transaction<Tables>) => {
+  const beforeCommit = async (trx: Transaction<unknown>) => {
     if (refuse) throw new Error('no note, no commit');
     await sql`insert into notes values ('changed')`.execute(trx);
     return (isCommitted: boolean) => void ends.push(isCommitted);

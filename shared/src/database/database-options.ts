@@ -6,8 +6,8 @@ import type { SlowQuery } from './slow-queries.ts';
  * transaction, and if it rejects, everything is rolled back. The function that it resolves with is called when the
  * transaction has ended, and is told whether it has certainly been committed.
  */
-export type BeforeCommit = <Tables>(
-  trx: Transaction<Tables>,
+export type BeforeCommit = (
+  trx: Transaction<unknown>,
 ) => Promise<((isCommitted: boolean) => void) | undefined>;
 
 export interface DatabaseOptions {

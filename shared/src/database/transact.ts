@@ -44,7 +44,9 @@ const runOnce = async <Tables, Result>(
   const run = async (trx: Transaction<Tables>): Promise<Result> => {
     signal?.throwIfAborted();
     const result = await work(trx);
-    if (beforeCommit && (await hasChangedRows(trx))) whenEnded = await beforeCommit(trx);
+    // The hook has tables of its own, whatever those of the work are.
+    if (beforeCommit && (await hasChangedRows(trx)))
+      whenEnded = await beforeCommit(trx as Transaction<unknown>);
     signal?.throwIfAborted();
     return result;
   };

@@ -1,5 +1,7 @@
-import { baseUrl, databaseSettings, serverSettings, wholeNumber } from '@lab/shared/config';
+import { baseUrl, callerSettings, databaseSettings, serverSettings, wholeNumber } from '@lab/shared/config';
+import { cursorSettings } from '@lab/shared/pagination';
 import { z } from 'zod';
+import { auditSettings } from './audit/audit-trail.ts';
 
 /** Settings of a server that calls an upstream. */
 export const upstreamSettings = () => ({
@@ -43,6 +45,9 @@ export type UpstreamSettings = z.output<z.ZodObject<ReturnType<typeof upstreamSe
 
 export const reliabilityAuditSettings = z.object({
   ...serverSettings({ port: 3007 }),
+  ...callerSettings(),
   ...databaseSettings({ file: 'data/reliability-audit.db' }),
+  ...cursorSettings(),
   ...upstreamSettings(),
+  ...auditSettings(),
 });

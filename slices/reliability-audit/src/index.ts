@@ -1,3 +1,6 @@
+export { createAuditRouter } from './audit/audit-router.ts';
+export type { AuditTables } from './audit/audit-statements.ts';
+export { type AuditContext, type AuditTrail, auditSettings, createAuditTrail } from './audit/audit-trail.ts';
 export { type Bulkhead, BulkheadFullError, createBulkhead } from './calls/bulkhead.ts';
 export { type Attempt, type Call, type Outcome, RefusedError, TimeoutError } from './calls/call.ts';
 export { type CircuitBreaker, CircuitOpenError, createCircuitBreaker } from './calls/circuit-breaker.ts';
@@ -6,6 +9,7 @@ export { type Policy, reliable } from './calls/reliable.ts';
 export { createRetryBudget, type RetryBudget } from './calls/retry-budget.ts';
 export { reliabilityAuditSettings, type UpstreamSettings, upstreamSettings } from './config.ts';
 export { startFlakyUpstream } from './flaky-upstream.ts';
+export { auditMigrations } from './migrations.ts';
 export { startUpstream, wrappedOptions } from './wrapped/start-upstream.ts';
 export { type CallResult, unaudited, type WrappedAudit, type WrappedCall } from './wrapped/wrapped-audit.ts';
 export { createWrappedRouter, type WrappedDeps } from './wrapped/wrapped-router.ts';

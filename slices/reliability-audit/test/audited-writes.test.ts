@@ -1,0 +1,83 @@
+import { eachDatabase } from '@lab/testing';
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { startNotedApp } from './noted-app.ts';
+
+eachDatabase((engine) => {
+  describe('an audited write', () => {
+    it('leaves one entry with who, what, where and how it ended, which is sealed soon', async () => {
+      const { write, audit } = await startNotedApp(engine);
+      const { status, headers } = await write('write');
+      expect(status).toBe(201);
+      const request_id = headers.get('x-request-id');
+      expect(await audit()).toMatchObject([{ actor: 'shopper:1', action: 'writeNote', request_id }]);
+      await expect.poll(async () => (await audit())[0]?.hash).toMatch(/^[\da-f]{64}$/);
+      expect(await audit(`request_id=${request_id}`)).toMatchObject([
+        { seq: 1, resource: '/notes/first/write', outcome: 'succeeded', status: 201 },
+      ]);
+    });
+
+    it.each([
+      'write',
+      'write twice',
+      'write in parallel',
+      'join a transaction',
+      'write, then refuse',
+      'roll back, then write',
+    ])('leaves one entry: %s', async (way) => {
+      const { write, audit, verify } = await startNotedApp(engine);
+      const { status } = await write(way);
+      await expect.poll(async () => (await audit()).map(({ seq }) => seq)).toEqual([1]);
+      expect(await audit()).toMatchObject([{ status, outcome: status === 201 ? 'succeeded' : 'failed' }]);
+      expect(await verify()).toMatchObject({ ok: true, entries: 1, unsealed: 0 });
+    });
+
+    it.each(['read', 'roll back', 'refuse'])('leaves no entry where nothing is stored: %s', async (way) => {
+      const { write, audit, db } = await startNotedApp(engine);
+      await write(way);
+      await write('write');
+      expect(await write('write')).toMatchObject({ status: 201 });
+      await expect.poll(async () => (await audit()).map(({ seq }) => seq)).toEqual([1]);
+      expect(await db.selectFrom('notes').selectAll().execute()).toEqual([{ id: 'first' }]);
+    });
+
+    it('shows the entry of each acknowledged write at once', async () => {
+      const { write, audit } = await startNotedApp(engine);
+      await Promise.all(Array.from({ length: 60 }, (_, index) => write('write', `n${index}`)));
+      expect(new Set((await audit('limit=100')).map(({ resource }) => resource)).size).toBe(60);
+    });
+
+    it('holds neither card numbers nor tokens nor the query', async () => {
+      const { request, audit } = await startNotedApp(engine);
+      const token = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
+      await request('POST', `/notes/${token}/write?secret=1`, { headers: { 'X-User-Id': '7' } });
+      await request('POST', '/notes/4111111111111111/write', { headers: { 'X-User-Id': '7' } });
+      expect((await audit('actor=shopper:7')).map(({ resource }) => resource)).toEqual([
+        '/notes/[card]/write',
+        '/notes/[token]/write',
+      ]);
+    });
+  });
+
+  describe('with the trail gone', () => {
+    it('refuses writes and stores nothing, if AUDIT_FAILURE is closed', async () => {
+      const { write, db } = await startNotedApp(engine);
+      await sql`alter table audit_pending rename to audit_pending_elsewhere`.execute(db);
+      expect((await write('write')).body).toMatchObject({ status: 503, code: 'audit_unavailable' });
+      expect(await db.selectFrom('notes').selectAll().execute()).toEqual([]);
+      expect((await write('read')).status).toBe(201);
+      await sql`alter table audit_pending_elsewhere rename to audit_pending`.execute(db);
+      expect((await write('write')).status).toBe(201);
+    });
+
+    it('lets writes pass, if AUDIT_FAILURE is open', async () => {
+      const { write, db, audit } = await startNotedApp(engine, { env: { AUDIT_FAILURE: 'open' } });
+      await sql`alter table audit_pending rename to audit_pending_elsewhere`.execute(db);
+      expect((await write('write')).status).toBe(201);
+      expect(await db.selectFrom('notes').selectAll().execute()).toEqual([{ id: 'first' }]);
+      await sql`alter table audit_pending_elsewhere rename to audit_pending`.execute(db);
+      expect((await write('write', 'second')).status).toBe(201);
+      await expect.poll(async () => (await audit()).map(({ seq }) => seq)).toEqual([1]);
+    });
+  });
+});
