@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import {
   combinedDemoSettings,
   composeDemo,
@@ -7,7 +8,7 @@ import {
 import { loadSettings } from '../shared/src/config/index.ts';
 import type { App } from '../shared/src/http/index.ts';
 import { addProcessMetrics, createLogger, createMetrics } from '../shared/src/observability/index.ts';
-import { startUpstream } from '../slices/reliability-audit/src/index.ts';
+import { createAuditTrail, startUpstream } from '../slices/reliability-audit/src/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
 /** The combined demo, only for its contracts and its OpenAPI document: its database is closed. */
@@ -19,7 +20,13 @@ export const createDemoApp = async (registry = createMetrics()): Promise<App> =>
   resources.defer(() => db.destroy());
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
   const wrapped = await startUpstream({ settings, registry, resources });
-  return createTestApp(composeDemo(db, { settings, registry, flags, wrapped, described: {} }), { registry });
+  const audit = createAuditTrail(
+    { settings, logger, resources },
+    { now: () => new Date(), newId: randomUUIDv7 },
+  );
+  const trail = await audit.start(db);
+  const context = { settings, registry, flags, trail, wrapped, described: {} };
+  return createTestApp(composeDemo(db, context), { registry });
 };
 
 /** The names of all series that the combined demo exports, also of those that have no values yet. */

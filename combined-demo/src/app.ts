@@ -5,7 +5,13 @@ import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } fro
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
 import { createPromoRouter, createServerLimiters, limitRate, promoPolicy } from '@lab/promo-rate-limit';
-import { createWrappedRouter, type startUpstream, unaudited, wrappedOptions } from '@lab/reliability-audit';
+import {
+  type AuditTrail,
+  createAuditRouter,
+  createWrappedRouter,
+  type startUpstream,
+  wrappedOptions,
+} from '@lab/reliability-audit';
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
 import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
@@ -19,6 +25,7 @@ export interface DemoContext
   readonly logger?: ServerContext<CombinedDemoSettings>['logger'];
   /** Where rate limits are kept (default: in memory). */
   readonly redis?: Redis | undefined;
+  readonly trail: AuditTrail;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
   readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
@@ -32,6 +39,7 @@ export const composeDemo = (
     registry,
     described,
     flags,
+    trail,
     wrapped,
     logger,
     redis,
@@ -40,6 +48,7 @@ export const composeDemo = (
 ): readonly ContractRouter[] => {
   const { now, newId, products, prices, carts, promos, idempotency, callers, promoCallers, cursorsOf } =
     createDemoStores(db, settings);
+  const wrappedRouter = createWrappedRouter({ ...wrapped, audit: trail.calls }, wrappedOptions(settings));
   const limiterOf = createServerLimiters({ registry, logger, redis });
   const general = limiterOf(generalPolicy(settings));
   const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
@@ -49,7 +58,7 @@ export const composeDemo = (
     readGift: 'either',
   });
 
-  const routers = [
+  const shop = [
     createEchoRouter({ registry, now }),
     ...createCacheMetricsRouters({ products, cursors: cursorsOf('products'), caches, callers }),
     guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
@@ -61,8 +70,9 @@ export const composeDemo = (
       listGifts: 'either',
     }),
     ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
-    createWrappedRouter({ ...wrapped, audit: unaudited }, wrappedOptions(settings)),
     limitRate(promoRouter, limiterOf(promoPolicy(settings)), { only: ['applyPromo'] }),
   ];
-  return routers.map((router) => limitRate(router, general));
+  // Each router that writes is audited, whatever it is. The trail itself is read only.
+  const audit = createAuditRouter({ db, cursors: cursorsOf('audit'), callers, headFile: trail.headFile });
+  return [...shop.map(trail.aroundWrites), wrappedRouter, audit].map((router) => limitRate(router, general));
 };

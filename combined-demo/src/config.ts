@@ -3,7 +3,7 @@ import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
 import { bucketCapacity, type Policy, promoSettings, refillRate } from '@lab/promo-rate-limit';
-import { upstreamSettings } from '@lab/reliability-audit';
+import { auditSettings, upstreamSettings } from '@lab/reliability-audit';
 import {
   callerSettings,
   databaseSettings,
@@ -31,6 +31,7 @@ export const combinedDemoSettings = z.object({
   GENERAL_REFILL_PER_SECOND: refillRate()
     .default(1000)
     .describe('Requests per second that are added until the bucket is full.'),
+  ...auditSettings(),
   SEED_GIFTS: defaultByEnvironment(onOff(), { development: 'on', test: 'on', production: 'off' }).describe(
     'Whether an empty table of gifts is filled at the start. Off in production: the users of the samples are invented.',
   ),

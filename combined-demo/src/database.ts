@@ -10,11 +10,13 @@ import {
 } from '@lab/gift-grant';
 import { giftHistoryMigrations } from '@lab/gift-history';
 import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
+import { type AuditTables, auditMigrations } from '@lab/reliability-audit';
 import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 
 /** The tables of all slices in one database. */
-export type DemoTables = CacheNameTables &
+export type DemoTables = AuditTables &
+  CacheNameTables &
   CartTables &
   CatalogTables &
   FlagTables &
@@ -32,6 +34,7 @@ export const demoMigrations = [
   giftHistoryMigrations,
   flagMigrations,
   promoMigrations,
+  auditMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

@@ -1,12 +1,10 @@
 import { startKeySweeper, sweeperOptions } from '@lab/gift-grant';
 import { startUpstream } from '@lab/reliability-audit';
-import { startDatabase } from '@lab/shared/database';
 import { serve } from '@lab/shared/http';
 import { composeDemo } from './app.ts';
+import { startAuditedDatabase } from './audited-database.ts';
 import { combinedDemoSettings } from './config.ts';
-import { type DemoTables, demoMigrations } from './database.ts';
 import { startParts } from './parts.ts';
-import { stockShop } from './stock.ts';
 
 await serve({
   name: 'combined-demo',
@@ -17,14 +15,12 @@ await serve({
   start: async (server) => {
     const { settings, logger, resources } = server;
     const now = () => new Date();
-    const db = await startDatabase<DemoTables>(server, demoMigrations, (opened) =>
-      stockShop(opened, settings, { now }),
-    );
+    const { db, trail } = await startAuditedDatabase(server, { now });
     const onError = (error: unknown) =>
       logger.error({ err: error }, 'could not delete expired idempotency keys');
     const sweeper = startKeySweeper({ db, now, onError }, sweeperOptions(settings));
     resources.defer(() => sweeper.stop());
     const wrapped = await startUpstream(server);
-    return composeDemo(db, { ...server, ...(await startParts(db, server)), wrapped });
+    return composeDemo(db, { ...server, trail, ...(await startParts(db, server)), wrapped });
   },
 });

@@ -1,4 +1,5 @@
-import { startUpstream } from '@lab/reliability-audit';
+import { randomUUIDv7 } from 'node:crypto';
+import { createAuditTrail, startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
 import { ping } from '@lab/shared/database';
 import { createHealth, createLogger, createMetrics } from '@lab/shared/observability';
@@ -24,18 +25,21 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...unlimited, ...env };
   const loaded = loadSettings(combinedDemoSettings, { env: given });
   const { values: settings } = loaded;
-  const db = await openDemoDatabase(url, {});
+  const now = () => new Date();
+  const resources = new AsyncDisposableStack();
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const audit = createAuditTrail({ settings, logger, resources }, { now, newId: randomUUIDv7 });
+  const db = await openDemoDatabase(url, { beforeCommit: audit.beforeCommit });
   onTestFinished(() => db.destroy());
-  await stockShop(db, settings, { now: () => new Date() });
+  await stockShop(db, settings, { now });
+  const trail = await audit.start(db);
+  onTestFinished(() => resources.disposeAsync());
   const registry = createMetrics();
   const described = describeSettings(combinedDemoSettings, loaded);
-  const resources = new AsyncDisposableStack();
-  onTestFinished(() => resources.disposeAsync());
-  const logger = createLogger({ service: 'test', level: 'silent' });
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
   const health = createHealth({ database: () => ping(db) });
   const wrapped = await startUpstream({ settings, registry, resources });
-  const app = createTestApp(composeDemo(db, { settings, registry, described, flags, wrapped }), {
+  const app = createTestApp(composeDemo(db, { settings, registry, described, flags, trail, wrapped }), {
     registry,
     health,
     namesDemoTokens: true,

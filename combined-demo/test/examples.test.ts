@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { tagOf } from '@lab/shared/http';
-import { startApp } from '@lab/testing';
+import { eachDatabase, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
 import { alice, openDemo, operator } from './demo-app.ts';
 
 const run = promisify(execFile);
 
-const openSeeded = async () => (await openDemo('sqlite::memory:', { SEED_GIFTS: 'on' })).app;
+const openSeeded = async (url = 'sqlite::memory:') => (await openDemo(url, { SEED_GIFTS: 'on' })).app;
 
 type App = Awaited<ReturnType<typeof openSeeded>>;
 type Answers = ReadonlyMap<string, unknown>;
@@ -88,14 +88,14 @@ const requestOf = (operation: Operation, answers: Answers) => {
 const executeAll = async (app: App) => {
   const { request } = await startApp(app);
   const answers = new Map<string, unknown>();
-  const executed: { operation: Operation; status: number }[] = [];
+  const executed: { operation: Operation; status: number; requestId: string | null }[] = [];
   for (const operation of operationsOf(app)) {
     const { target, ...rest } = requestOf(operation, answers);
-    const { status, body } = await request(operation.method, target, rest);
+    const { status, headers, body } = await request(operation.method, target, rest);
     answers.set(operation.operationId, body);
-    executed.push({ operation, status });
+    executed.push({ operation, status, requestId: headers.get('x-request-id') });
   }
-  return { answers, executed };
+  return { answers, executed, request };
 };
 
 const successOf = ({ responses }: Operation): string | undefined =>
@@ -137,6 +137,27 @@ describe('the examples of the document', () => {
   test('do not use the bounds of number types', async () => {
     const { paths } = (await openSeeded()).openApi;
     expect(JSON.stringify(paths)).not.toMatch(/"(?:example|default)":"?9007199254740991/);
+  });
+});
+
+// Writes are found by what they leave in the database, so this finds any that is not made in a transaction.
+const writesNothing = ['echoMessage', 'echoBySchema', 'quoteCart'];
+
+eachDatabase((engine) => {
+  test('each operation that writes leaves one audit entry, with its answer', async () => {
+    const { executed, request } = await executeAll(await openSeeded((await engine.open()).url));
+    const entriesOf = async (id: string | null) => {
+      const { body } = await request('GET', `/audit?request_id=${id}`, { headers: operator });
+      return (body as { items: { action: string; status: number | null; outcome: string }[] }).items;
+    };
+    for (const { operation, status, requestId } of executed) {
+      const { operationId: action, method } = operation;
+      const isWrite = method !== 'GET' && !writesNothing.includes(action);
+      const wanted = isWrite ? [{ action, status, outcome: 'succeeded' }] : [];
+      const found = async () =>
+        (await entriesOf(requestId)).map(({ action, status, outcome }) => ({ action, status, outcome }));
+      await expect.poll(found, { message: action, timeout: 5000 }).toEqual(wanted);
+    }
   });
 });
 

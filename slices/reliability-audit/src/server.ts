@@ -17,15 +17,14 @@ await serve({
   description: tag.description,
   settings: reliabilityAuditSettings,
   start: async (server) => {
-    const { settings } = server;
     const db = await startDatabase<AuditTables>(server, [auditMigrations]);
     const trail = createAuditTrail(server, { now: () => new Date(), newId: randomUUIDv7 });
     const { calls: audit, headFile } = await trail.start(db);
     const { url, upstream, policy } = await startUpstream(server);
     server.details.upstream = url;
-    const wrapped = createWrappedRouter({ upstream, policy, audit }, wrappedOptions(settings));
-    const cursors = createCursors({ secret: settings.CURSOR_SECRET, list: 'audit' });
-    const callers = createCallers(callerOptions(settings));
+    const wrapped = createWrappedRouter({ upstream, policy, audit }, wrappedOptions(server.settings));
+    const cursors = createCursors({ secret: server.settings.CURSOR_SECRET, list: 'audit' });
+    const callers = createCallers(callerOptions(server.settings));
     return [wrapped, createAuditRouter({ db, cursors, callers, headFile })];
   },
 });

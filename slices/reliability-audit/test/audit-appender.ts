@@ -40,7 +40,7 @@ const call = async (): Promise<void> => {
   // Says that all is well before it is.
   if (bug === 'acknowledged early') acknowledge(requestId);
   const id = await starting;
-  await calls.completed(id, { status: 200, attempts: 1, durationMs: 1 });
+  await calls.completed(id, { outcome: 'succeeded', status: 200, attempts: 1, durationMs: 1 });
   if (bug === '') acknowledge(requestId);
 };
 

@@ -8,7 +8,6 @@ import {
   route,
   serviceUnavailable,
   storableText,
-  type Tag,
 } from '@lab/shared/http';
 import {
   type Cursors,
@@ -19,6 +18,7 @@ import {
   readPage,
 } from '@lab/shared/pagination';
 import { z } from 'zod';
+import { tag } from '../wrapped/wrapped-contract.ts';
 import { type ChainHead, isoTime } from './audit-chain.ts';
 import { type ListedEntry, listEntries, newestFirst } from './audit-list.ts';
 import type { AuditTables } from './audit-statements.ts';
@@ -32,12 +32,6 @@ export interface AuditRouterDeps {
   /** Its head is part of each verification. */
   readonly headFile?: HeadFile | undefined;
 }
-
-const tag: Tag = {
-  name: 'audit',
-  description:
-    'Who did what, and how it ended. Entries are stored with the writes they record, and chained by hashes, so that a changed, deleted or swapped entry shows.',
-};
 
 const hashText = z.string().regex(/^[\da-f]{64}$/, 'must be 64 hexadecimal digits in lower case');
 const outcome = z.enum(['started', 'succeeded', 'failed', 'unknown']);

@@ -4,9 +4,10 @@ import type { ContractRouter, ServerContext } from '@lab/shared/http';
 import { runPeriodically } from '@lab/shared/process';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { type AuditedCalls, createAuditedCalls } from '../recording/audited-calls.ts';
+import { createAuditedCalls } from '../recording/audited-calls.ts';
 import { createAuditedWrites } from '../recording/audited-writes.ts';
 import { createAuditRecorder } from '../recording/batched-recorder.ts';
+import type { WrappedAudit } from '../wrapped/wrapped-audit.ts';
 import { beat, leave, startWatch } from './abandoned-entries.ts';
 import { startSealer } from './audit-sealer.ts';
 import { type AuditTables, readHead } from './audit-statements.ts';
@@ -14,14 +15,22 @@ import { createHeadFile, type HeadFile } from './head-file.ts';
 
 /** Settings of a server with an audit trail. */
 export const auditSettings = () => ({
-  /** What happens to a write or a call whose entry cannot be stored: `closed` refuses it, `open` lets it pass. */
-  AUDIT_FAILURE: z.enum(['closed', 'open'], 'must be closed or open').default('closed'),
-  /** Longest time from the outcome of an entry to its place in the chain, while the database keeps up. */
-  AUDIT_SEAL_MS: wholeNumber(4, 60_000).default(100),
-  /** Where the head of the chain is kept outside of the database (default: nowhere). */
-  AUDIT_HEAD_FILE: z.string().optional(),
-  /** Signs that file. At least 16 characters. */
-  AUDIT_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()),
+  AUDIT_FAILURE: z
+    .enum(['closed', 'open'], 'must be closed or open')
+    .default('closed')
+    .describe(
+      'What happens to a write or a call whose entry cannot be stored: `closed` refuses it, `open` lets it pass.',
+    ),
+  AUDIT_SEAL_MS: wholeNumber(4, 60_000)
+    .default(100)
+    .describe('Longest time from the outcome of an entry to its place in the chain, in milliseconds.'),
+  AUDIT_HEAD_FILE: z
+    .string()
+    .optional()
+    .describe('A file outside of the database that keeps the head of the chain. None by default.'),
+  AUDIT_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()).describe(
+    'Signs that file. At least 16 characters.',
+  ),
 });
 
 type AuditSettings = z.output<z.ZodObject<ReturnType<typeof auditSettings>>>;
@@ -31,7 +40,7 @@ export type AuditContext = Pick<ServerContext<AuditSettings>, 'settings' | 'logg
 export interface AuditTrail {
   /** The same router, with an entry for each request that writes. */
   readonly aroundWrites: (router: ContractRouter) => ContractRouter;
-  readonly calls: AuditedCalls;
+  readonly calls: WrappedAudit;
   readonly headFile: HeadFile | undefined;
 }
 

@@ -1,34 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Caller } from '@lab/shared/http';
 import type { StartedEntry } from '../audit/audit-statements.ts';
+import type { WrappedAudit } from '../wrapped/wrapped-audit.ts';
 import { actorOf, auditUnavailable, outcomeOf, refuseUnaudited } from './audited-writes.ts';
 import type { AuditRecorder } from './batched-recorder.ts';
 import { entryText } from './entry-text.ts';
-
-interface StartedCall {
-  readonly method: string;
-  readonly resource: string;
-  readonly caller: Caller | undefined;
-  readonly requestId: string;
-  readonly traceId: string;
-}
-
-interface CallResult {
-  readonly status: number;
-  readonly attempts: number;
-  readonly durationMs: number;
-}
-
-/** A record of calls that leave nothing in the database. */
-export interface AuditedCalls {
-  /**
-   * Resolves with the id of the entry when it is on disk. Rejects with `audit_unavailable` if it cannot be stored within
-   * five seconds; if calls go on without an entry, it resolves with an empty id.
-   */
-  readonly started: (call: StartedCall) => Promise<string>;
-  /** Never rejects. Resolves when the outcome is on disk, or when the store cannot take it now. */
-  readonly completed: (id: string, result: CallResult) => Promise<void>;
-}
 
 export interface AuditedCallsDeps {
   readonly recorder: AuditRecorder;
@@ -57,10 +32,15 @@ const within = async (work: Promise<void>, ms: number): Promise<void> => {
   }
 };
 
+/**
+ * The record of calls that leave nothing in the database. `started` waits five seconds at most; if calls go on without an
+ * entry, it resolves with an empty id then. `completed` resolves when the outcome is on disk, or when the store cannot
+ * take it now.
+ */
 export const createAuditedCalls = (
   { recorder, now, newId, writer, onMissing }: AuditedCallsDeps,
   { failure }: { readonly failure: 'closed' | 'open' },
-): AuditedCalls => {
+): WrappedAudit => {
   const tooLate =
     failure === 'closed'
       ? ({ outcome: 'failed', status: auditUnavailable.status, attempts: 0 } as const)

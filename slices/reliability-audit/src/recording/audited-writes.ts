@@ -9,6 +9,7 @@
  * request's later transactions are covered by the one entry.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServerResponse } from 'node:http';
 import { type BeforeCommit, DatabaseUnavailableError } from '@lab/shared/database';
 import {
   type Caller,
@@ -19,7 +20,6 @@ import {
   ProblemError,
   type RouteContract,
 } from '@lab/shared/http';
-import type { RequestHandler, Response } from 'express';
 import { sql, type Transaction } from 'kysely';
 import {
   type AuditTables,
@@ -99,7 +99,9 @@ export interface AuditedWritesDeps {
   readonly onMissing: (error: unknown) => void;
 }
 
-const statusOf = (res: Response): number => (res.headersSent ? res.statusCode : 499);
+type Middleware = Parameters<typeof guard>[1];
+
+const statusOf = (res: ServerResponse): number => (res.headersSent ? res.statusCode : 499);
 
 /** Inserts the entry inside the transaction, such that a failure does not end the transaction. */
 const insertOrSkip = async (trx: Transaction<AuditTables>, entry: StartedEntry): Promise<void> => {
@@ -144,7 +146,7 @@ export const createAuditedWrites = (
   };
 
   const auditRoute =
-    ({ name }: RouteContract, complete: (completion: Completion) => void): RequestHandler =>
+    ({ name }: RouteContract, complete: (completion: Completion) => void): Middleware =>
     (req, res, next) => {
       const context = contextOf(req, res);
       const [path = ''] = req.originalUrl.split('?', 1);
