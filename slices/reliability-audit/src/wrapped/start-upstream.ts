@@ -11,7 +11,7 @@ import { createUpstream, type UpstreamAnswer } from './upstream.ts';
 import { isFailure, retryAfterMs } from './upstream-policy.ts';
 
 /** How the calls to one HTTP upstream are made, from the settings of a server. */
-export const createUpstreamPolicy = (
+const createUpstreamPolicy = (
   settings: UpstreamSettings,
   registry: Registry,
 ): Policy<UpstreamAnswer> => {

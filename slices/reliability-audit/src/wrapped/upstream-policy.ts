@@ -14,7 +14,7 @@ export const isRepeatable = ({ method, headers, body }: UpstreamRequest): boolea
   (repeatable.has(method) || (repeatableWithKey.has(method) && headers['idempotency-key'] !== undefined));
 
 /** What `Retry-After` asks for, in milliseconds (RFC 9110, section 10.2.3); 0 if it asks for nothing. */
-export const retryAfterOf = (value: string | undefined, now: Date): number => {
+const retryAfterOf = (value: string | undefined, now: Date): number => {
   if (value === undefined) return 0;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   return Math.max(0, Date.parse(value) - now.getTime()) || 0;
