@@ -11,10 +11,7 @@ import { createUpstream, type UpstreamAnswer } from './upstream.ts';
 import { isFailure, retryAfterMs } from './upstream-policy.ts';
 
 /** How the calls to one HTTP upstream are made, from the settings of a server. */
-const createUpstreamPolicy = (
-  settings: UpstreamSettings,
-  registry: Registry,
-): Policy<UpstreamAnswer> => {
+const createUpstreamPolicy = (settings: UpstreamSettings, registry: Registry): Policy<UpstreamAnswer> => {
   const clock = systemClock;
   const { onReject, onChange, ...observers } = createCallMetrics(registry);
   const attemptTimeoutMs = settings.ATTEMPT_TIMEOUT_MS;
