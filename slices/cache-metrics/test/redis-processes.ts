@@ -17,7 +17,7 @@ export interface ProcessOptions {
 }
 
 /** What one process has: a memory with a clock of its own, and a connection to Redis. It lasts until the test ends. */
-export const openProcess = async (
+const openProcess = async (
   url: string,
   name: string,
   { isDeaf = false, repeatMs = 20, plant = (tier) => tier }: ProcessOptions = {},
