@@ -8,7 +8,8 @@
  * the time in which an empty bucket fills.
  * Is NOT a counter per fixed window (twice the limit passes around the boundary), nor GCRA's single number, the time at
  * which the bucket is full (after a step back it lies far ahead, and full buckets are empty).
- * Does NOT guarantee: anything if two requests read the same bucket at once. Its store decides their order.
+ * Does NOT guarantee: that a clock which was behind for longer than that, and then steps forward again, adds nothing. A
+ * step forward cannot be told from time that has passed. Nor anything if two requests read the same bucket at once. Its store decides their order.
  */
 
 /** Tokens are counted in millionths, so that a refill of 0.001 tokens a second is a whole number in each millisecond. */
