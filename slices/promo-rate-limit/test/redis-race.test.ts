@@ -28,8 +28,8 @@ await onRedis(({ url, newPrefix }) => {
     const admitted = [...(one?.admitted ?? []), ...(two?.admitted ?? [])].toSorted((a, b) => a - b);
     const spanMs = (admitted.at(-1) ?? 0) - (admitted[0] ?? 0);
     expect(largestExcess(admitted)).toBeLessThanOrEqual(CAPACITY * 1000);
-    // And no fewer: only the last milliseconds may leave a token unused.
-    expect(admitted.length).toBeGreaterThan(CAPACITY + Math.floor((spanMs * PER_SECOND) / 1000) - 10);
+    // And not far fewer: a full bucket gains nothing while a busy machine keeps the clients waiting.
+    expect(admitted.length).toBeGreaterThan(0.9 * (CAPACITY + (spanMs * PER_SECOND) / 1000));
     expect(Math.min(one?.admitted.length ?? 0, two?.admitted.length ?? 0)).toBeGreaterThan(0);
   }, 60_000);
 
