@@ -1,9 +1,15 @@
-import { type CatalogCaches, createCacheMetricsRouters, createCatalogCaches } from '@lab/cache-metrics';
+import {
+  type CatalogCaches,
+  createCacheMetricsRouter,
+  createCatalogCaches,
+  createPortalRouter,
+} from '@lab/cache-metrics';
 import { createCartRouter } from '@lab/cart-pricing';
 import { createEchoRouter } from '@lab/echo-gateway';
 import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } from '@lab/env-config';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
+import { createVariantRouters } from '@lab/product-variants';
 import { createPromoRouter, createServerLimiters, limitRate, promoPolicy } from '@lab/promo-rate-limit';
 import {
   type AuditTrail,
@@ -46,12 +52,29 @@ export const composeDemo = (
     caches = createCatalogCaches({ registry }, settings),
   }: DemoContext,
 ): readonly ContractRouter[] => {
-  const { now, newId, products, prices, carts, promos, idempotency, callers, promoCallers, cursorsOf } =
-    createDemoStores(db, settings);
+  const {
+    now,
+    newId,
+    products,
+    stock,
+    prices,
+    carts,
+    promos,
+    idempotency,
+    callers,
+    promoCallers,
+    cursorsOf,
+  } = createDemoStores(db, settings);
   const wrappedRouter = createWrappedRouter({ ...wrapped, audit: trail.calls }, wrappedOptions(settings));
   const limiterOf = createServerLimiters({ registry, logger, redis });
   const general = limiterOf(generalPolicy(settings));
   const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
+
+  const catalog = createVariantRouters({
+    ...{ db, stock, now, newId, callers },
+    cursors: cursorsOf('products'),
+    onChanged: caches.invalidate.products,
+  });
 
   const grants = requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
     grantGift: 'operator',
@@ -60,7 +83,9 @@ export const composeDemo = (
 
   const shop = [
     createEchoRouter({ registry, now }),
-    ...createCacheMetricsRouters({ products, cursors: cursorsOf('products'), caches, callers }),
+    ...catalog.map(caches.around),
+    createCacheMetricsRouter({ products, caches, callers }),
+    createPortalRouter(),
     guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
       problems: [switchedOff],
       only: ['addCartItem', 'setCartItemQuantity', 'removeCartItem'],

@@ -1,6 +1,6 @@
 import { type CacheNameTables, cacheMetricsMigrations } from '@lab/cache-metrics';
 import { type CartTables, cartMigrations } from '@lab/cart-pricing';
-import { type CatalogTables, catalogMigrations } from '@lab/catalog-pagination';
+import { catalogMigrations } from '@lab/catalog-pagination';
 import { type FlagTables, flagMigrations } from '@lab/env-config';
 import {
   type GiftTables,
@@ -9,6 +9,7 @@ import {
   idempotencyMigrations,
 } from '@lab/gift-grant';
 import { giftHistoryMigrations } from '@lab/gift-history';
+import { productVariantsMigrations, type VariantTables } from '@lab/product-variants';
 import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
 import { type AuditTables, auditMigrations } from '@lab/reliability-audit';
 import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/database';
@@ -18,11 +19,11 @@ import type { Kysely } from 'kysely';
 export type DemoTables = AuditTables &
   CacheNameTables &
   CartTables &
-  CatalogTables &
   FlagTables &
   GiftTables &
   IdempotencyTables &
-  PromoTables;
+  PromoTables &
+  VariantTables;
 
 /** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
@@ -35,6 +36,7 @@ export const demoMigrations = [
   flagMigrations,
   promoMigrations,
   auditMigrations,
+  productVariantsMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

@@ -1,4 +1,5 @@
 import { startCaches } from '@lab/cache-metrics';
+import { startRelister } from '@lab/product-variants';
 import type { ServerContext } from '@lab/shared/http';
 import { startRedis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
@@ -9,9 +10,11 @@ import { startDemoFlags } from './flags.ts';
 /** Starts the parts of the demo that run beside its requests, on one connection to Redis. */
 export const startParts = async (db: Kysely<DemoTables>, server: ServerContext<CombinedDemoSettings>) => {
   const redis = startRedis(server);
+  const caches = await startCaches(server, { db, redis });
+  server.resources.use(startRelister({ db, onChanged: caches.invalidate.products }, server));
   return {
     redis,
-    caches: await startCaches(server, { db, redis }),
+    caches,
     flags: await startDemoFlags(db, server, redis),
   };
 };

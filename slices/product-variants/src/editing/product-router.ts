@@ -93,7 +93,7 @@ const changeProduct = defineRoute({
   ...editing,
   method: 'PATCH',
   path: '/products/:id',
-  name: 'changeProduct',
+  name: 'editProduct',
   summary: 'Change a product that nobody else has changed',
   params: params(samples.changed),
   headers: ifMatch,
