@@ -1,4 +1,4 @@
-export { type AccountsDeps, createAccounts } from './accounts.ts';
+export { type Accounts, type AccountsDeps, createAccounts } from './accounts.ts';
 export { accountOptions, accountSettings, accountsSettings } from './config.ts';
 export { chooseMailer } from './mail/choose-mailer.ts';
 export { accountsMigrations } from './migrations.ts';

@@ -76,5 +76,5 @@ export const createOwnAccountRouter = (deps: OwnAccountRouterDeps): ContractRout
     return { status: 204 };
   });
 
-  return createRouter([read, change, changeOwnPassword, remove], { callers });
+  return createRouter([changeOwnPassword, read, change, remove], { callers });
 };
