@@ -1,3 +1,4 @@
+import type { Accounts } from '@lab/accounts';
 import {
   type CatalogCaches,
   createCacheMetricsRouter,
@@ -21,6 +22,7 @@ import {
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
 import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
+import { createDemoAccounts } from './accounts.ts';
 import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { createDemoStores } from './stores.ts';
@@ -34,6 +36,8 @@ export interface DemoContext
   readonly trail: AuditTrail;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
+  /** Prepared already (default: new ones, which prepare themselves at their first use). */
+  readonly accounts?: Accounts;
   readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
 }
 
@@ -50,6 +54,7 @@ export const composeDemo = (
     logger,
     redis,
     caches = createCatalogCaches({ registry }, settings),
+    accounts = createDemoAccounts(db, { settings, registry }),
   }: DemoContext,
 ): readonly ContractRouter[] => {
   const {
@@ -64,7 +69,7 @@ export const composeDemo = (
     callers,
     promoCallers,
     cursorsOf,
-  } = createDemoStores(db, settings);
+  } = createDemoStores(db, settings, accounts);
   const wrappedRouter = createWrappedRouter({ ...wrapped, audit: trail.calls }, wrappedOptions(settings));
   const limiterOf = createServerLimiters({ registry, logger, redis });
   const general = limiterOf(generalPolicy(settings));
@@ -96,6 +101,7 @@ export const composeDemo = (
     }),
     ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
     limitRate(promoRouter, limiterOf(promoPolicy(settings)), { only: ['applyPromo'] }),
+    ...accounts.routers({ callers, cursors: cursorsOf('accounts') }),
   ];
   // Each router that writes is audited, whatever it is. The trail itself is read only.
   const audit = createAuditRouter({ db, cursors: cursorsOf('audit'), callers, headFile: trail.headFile });

@@ -1,3 +1,4 @@
+import { accountSettings } from '@lab/accounts';
 import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
@@ -23,6 +24,7 @@ export const combinedDemoSettings = z.object({
   ...cacheSettings(),
   ...idempotencySettings(),
   ...flagSettings(),
+  ...accountSettings(),
   ...upstreamSettings(),
   ...promoSettings(),
   GENERAL_BUCKET_CAPACITY: bucketCapacity()

@@ -1,3 +1,4 @@
+import { type AccountsTables, accountsMigrations } from '@lab/accounts';
 import { type CacheNameTables, cacheMetricsMigrations } from '@lab/cache-metrics';
 import { type CartTables, cartMigrations } from '@lab/cart-pricing';
 import { catalogMigrations } from '@lab/catalog-pagination';
@@ -16,7 +17,8 @@ import { type DatabaseOptions, migrate, openDatabase } from '@lab/shared/databas
 import type { Kysely } from 'kysely';
 
 /** The tables of all slices in one database. */
-export type DemoTables = AuditTables &
+export type DemoTables = AccountsTables &
+  AuditTables &
   CacheNameTables &
   CartTables &
   FlagTables &
@@ -27,6 +29,7 @@ export type DemoTables = AuditTables &
 
 /** The migrations of all slices, in the order in which they run. */
 export const demoMigrations = [
+  accountsMigrations,
   cartMigrations,
   catalogMigrations,
   cacheMetricsMigrations,

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import type { Accounts } from '@lab/accounts';
 import { createCartStore, shopPrices } from '@lab/cart-pricing';
 import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
 import { createIdempotency } from '@lab/gift-grant';
@@ -13,7 +14,11 @@ import type { DemoTables } from './database.ts';
 const listedSkus = shopPrices.map(({ sku }) => sku);
 
 /** Creates everything that the routers of the slices depend on, all on one database. */
-export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoSettings) => {
+export const createDemoStores = (
+  db: Kysely<DemoTables>,
+  settings: CombinedDemoSettings,
+  { verifyToken }: Pick<Accounts, 'verifyToken'>,
+) => {
   const now = () => new Date();
   const newId = randomUUIDv7;
   const products = createProductStore(db);
@@ -26,8 +31,8 @@ export const createDemoStores = (db: Kysely<DemoTables>, settings: CombinedDemoS
     carts: createCartStore(db, { now, newId }),
     promos: createPromoStore(db, { now, newId }),
     idempotency: createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS }),
-    callers: createCallers(callerOptions(settings)),
-    promoCallers: createCallers({ ...callerOptions(settings), realm: 'promo' }),
+    callers: createCallers(callerOptions(settings), { verifyToken }),
+    promoCallers: createCallers({ ...callerOptions(settings), realm: 'promo' }, { verifyToken }),
     cursorsOf: (list: string) => createCursors({ secret: settings.CURSOR_SECRET, list }),
   };
 };

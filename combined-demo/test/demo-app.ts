@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { startAccounts } from '@lab/accounts';
 import { createAuditTrail, startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
 import { ping } from '@lab/shared/database';
@@ -8,6 +9,7 @@ import { onTestFinished } from 'vitest';
 import {
   combinedDemoSettings,
   composeDemo,
+  createDemoAccounts,
   openDemoDatabase,
   startDemoFlags,
   stockShop,
@@ -20,9 +22,19 @@ export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 /** Tests send more than a caller may. */
 const unlimited = { GENERAL_BUCKET_CAPACITY: '1000000', GENERAL_REFILL_PER_SECOND: '1000000' };
 
+/** Passwords are hashed as cheaply as Argon2 allows: its cost is not the point here. */
+const cheapHashes = { HASH_MEMORY_KIB: '8', HASH_PASSES: '1' };
+
 /** The demo as it starts, with a small catalog and no gifts. Its database is closed after the test. */
 export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
-  const given = { APP_ENV: 'test', SEED_PRODUCTS: '50', SEED_GIFTS: 'off', ...unlimited, ...env };
+  const given = {
+    APP_ENV: 'test',
+    SEED_PRODUCTS: '50',
+    SEED_GIFTS: 'off',
+    ...unlimited,
+    ...cheapHashes,
+    ...env,
+  };
   const loaded = loadSettings(combinedDemoSettings, { env: given });
   const { values: settings } = loaded;
   const now = () => new Date();
@@ -37,13 +49,18 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const registry = createMetrics();
   const described = describeSettings(combinedDemoSettings, loaded);
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
+  const accounts = createDemoAccounts(db, { settings, registry });
+  await startAccounts(accounts, { db, settings, logger, resources, now });
   const health = createHealth({ database: () => ping(db) });
   const wrapped = await startUpstream({ settings, registry, resources });
-  const app = createTestApp(composeDemo(db, { settings, registry, described, flags, trail, wrapped }), {
-    registry,
-    health,
-    namesDemoTokens: true,
-  });
+  const app = createTestApp(
+    composeDemo(db, { settings, registry, described, flags, trail, wrapped, accounts }),
+    {
+      registry,
+      health,
+      namesDemoTokens: true,
+    },
+  );
   return { db, settings, app };
 };
 

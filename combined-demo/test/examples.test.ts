@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { tagOf } from '@lab/shared/http';
-import { eachDatabase, startApp } from '@lab/testing';
+import { eachDatabase, startApp, type TestServer } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { alice, openDemo, operator } from './demo-app.ts';
 
 const run = promisify(execFile);
@@ -63,24 +64,59 @@ const filledIn = ({ parameters = [] }: Operation, place: string): [string, strin
 const idOfFirstItem = (answers: Answers): string =>
   (answers.get('addCartItem') as { items: { id: string }[] }).items[0]?.id ?? '';
 
+const idOf = (operationId: string, answers: Answers): string =>
+  z.object({ id: z.string() }).parse(answers.get(operationId)).id;
+
 /** Ids that come from earlier answers. */
 const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
   setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
   removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
+  changeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
+  removeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
   giveBackPromo: (answers) => ({
     id: (answers.get('applyPromo') as { redemption_id: string }).redemption_id,
   }),
 };
 
-const requestOf = (operation: Operation, answers: Answers) => {
-  const given = fromEarlierAnswers[operation.operationId]?.(answers);
+type Ask = TestServer['request'];
+
+const tokensSchema = z.object({ session_id: z.string(), refresh_token: z.string() });
+const mailsSchema = z.object({ items: z.array(z.object({ token: z.string().nullable() })) });
+
+const logIn = async (ask: Ask, email: string) => {
+  const json = { email, password: 'correct horse battery staple' };
+  return tokensSchema.parse((await ask('POST', '/sessions', { json })).body);
+};
+
+const mailedToken = async (ask: Ask, to: string) =>
+  mailsSchema.parse((await ask('GET', `/dev/mails?to=${to}`)).body).items[0]?.token;
+
+/** Tokens that come from other requests, to be used in place of those in the example of the body. */
+const bodiesFromRequests: Readonly<Record<string, (ask: Ask) => Promise<object>>> = {
+  verifyAccount: async (ask) => ({ token: await mailedToken(ask, 'ada@example.com') }),
+  confirmPasswordReset: async (ask) => ({ token: await mailedToken(ask, 'demo-bob@example.com') }),
+  refreshSession: async (ask) => ({
+    refresh_token: (await logIn(ask, 'demo-bob@example.com')).refresh_token,
+  }),
+};
+
+/** Ids that come from other requests. */
+const idsFromRequests: Readonly<Record<string, (ask: Ask) => Promise<string>>> = {
+  endSession: async (ask) => (await logIn(ask, 'demo-alice@example.com')).session_id,
+};
+
+const requestOf = async (operation: Operation, answers: Answers, ask: Ask) => {
+  const id = await idsFromRequests[operation.operationId]?.(ask);
+  const given = id === undefined ? fromEarlierAnswers[operation.operationId]?.(answers) : { id };
   const params = new Map(Object.entries(given ?? Object.fromEntries(filledIn(operation, 'path'))));
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params.get(name) ?? '');
   const headers = Object.assign(
     Object.fromEntries(filledIn(operation, 'header')),
     ...operation.security.flatMap((each) => Object.keys(each).map((name) => credentials[name] ?? {})),
   );
-  const json = operation.requestBody?.content['application/json']?.example;
+  const example = operation.requestBody?.content['application/json']?.example;
+  const body = await bodiesFromRequests[operation.operationId]?.(ask);
+  const json = body === undefined ? example : Object.assign({}, example, body);
   return { target: `${path}?${new URLSearchParams(filledIn(operation, 'query'))}`, headers, json };
 };
 
@@ -90,7 +126,7 @@ const executeAll = async (app: App) => {
   const answers = new Map<string, unknown>();
   const executed: { operation: Operation; status: number; requestId: string | null }[] = [];
   for (const operation of operationsOf(app)) {
-    const { target, ...rest } = requestOf(operation, answers);
+    const { target, ...rest } = await requestOf(operation, answers, request);
     const { status, headers, body } = await request(operation.method, target, rest);
     answers.set(operation.operationId, body);
     executed.push({ operation, status, requestId: headers.get('x-request-id') });
@@ -167,6 +203,10 @@ test('every tag has a description', async () => {
   }
 });
 
+/** Routes whose ids and tokens only an earlier answer has. */
+const followsAnswer =
+  /\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
+
 describe('the front page', () => {
   const unescapeHtml = (html: string): string =>
     html
@@ -184,7 +224,7 @@ describe('the front page', () => {
     const { request, url } = await startApp(app);
     const curls = curlsOf((await request('GET', '/')).text);
     expect(curls).toHaveLength(app.contracts.filter((each) => tagOf(each).name !== 'system').length);
-    for (const curl of curls.filter((each) => !/\/carts\/me\/items\/|\/promo\/redemptions\//.test(each))) {
+    for (const curl of curls.filter((each) => !followsAnswer.test(each))) {
       const pasted = `${curl.replace('http://lab.test', url)} --silent --show-error --fail --output /dev/null`;
       await expect(run('bash', ['-c', pasted]), curl).resolves.toBeDefined();
     }
