@@ -2,7 +2,7 @@ import { onRedis, raceProcesses } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-// A window of 20 simulated seconds. A request must not be late by more: its clock would count as stepped back for good.
+// Large enough that a busy machine does not leave the bucket full for long.
 const CAPACITY = 1000;
 const PER_SECOND = 50;
 const results = z.array(z.object({ asked: z.number(), admitted: z.array(z.number()) }));

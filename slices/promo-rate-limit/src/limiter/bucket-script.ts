@@ -19,10 +19,9 @@ local units, at = capacity, now
 local stored = redis.call('GET', KEYS[1])
 if stored then
   local storedUnits, storedAt = string.match(stored, '^(%d+) (%d+)$')
-  at = math.min(tonumber(storedAt), now + window)
-  local elapsed = math.min(math.max(0, now - at), window)
+  local elapsed = math.min(math.max(0, now - tonumber(storedAt)), window)
   units = math.min(capacity, tonumber(storedUnits) + elapsed * rate)
-  at = math.max(now, at)
+  at = math.max(now, tonumber(storedAt))
 end
 local taken = 0
 if units >= cost then

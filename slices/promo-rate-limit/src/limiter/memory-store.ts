@@ -8,7 +8,7 @@
  * have not been touched for longest are then forgotten, which means full.
  */
 import type { BucketOf, BucketStore } from './bucket-store.ts';
-import { type Bucket, takeTokens } from './token-bucket.ts';
+import { type Bucket, fullBucket, takeTokens } from './token-bucket.ts';
 
 interface Generations {
   young: Map<string, Bucket>;
@@ -30,27 +30,31 @@ export const createMemoryStore = (
   { maxBuckets = 200_000 }: MemoryStoreOptions = {},
 ) => {
   const policies = new Map<string, Generations>();
+  /** A forgotten bucket was full at this time, to which a clock that has stepped back must not add. */
+  let latestMs = Number.NEGATIVE_INFINITY;
 
-  const generationsOf = ({ policy, limit }: BucketOf, nowMs: number): Generations => {
+  const generationsOf = ({ policy, limit }: BucketOf): Generations => {
     const known = policies.get(policy);
     if (known === undefined) {
-      const made = { young: new Map(), old: new Map(), bornAtMs: nowMs };
+      const made = { young: new Map(), old: new Map(), bornAtMs: latestMs };
       policies.set(policy, made);
       return made;
     }
-    if (nowMs - known.bornAtMs >= limit.windowMs || known.young.size >= maxBuckets / 2) {
+    if (latestMs - known.bornAtMs >= limit.windowMs || known.young.size >= maxBuckets / 2) {
       known.old = known.young;
       known.young = new Map();
-      known.bornAtMs = nowMs;
+      known.bornAtMs = latestMs;
     }
     return known;
   };
 
   const take: BucketStore['take'] = async (wanted, cost) => {
     const nowMs = now();
-    const { young, old } = generationsOf(wanted, nowMs);
+    latestMs = Math.max(latestMs, nowMs);
+    const { young, old } = generationsOf(wanted);
     const { key, limit } = wanted;
-    const taken = takeTokens(limit, young.get(key) ?? old.get(key), nowMs, cost);
+    const bucket = young.get(key) ?? old.get(key) ?? fullBucket(limit, latestMs);
+    const taken = takeTokens(limit, bucket, nowMs, cost);
     young.set(key, taken.bucket);
     return taken;
   };

@@ -4,7 +4,8 @@
  * full, so Redis holds only the callers of the last window.
  * The clock of Redis counts, not that of the process that asks: one clock cannot disagree with itself, and processes
  * whose clocks differ would refill a bucket as often as they take turns.
- * Does NOT guarantee: buckets that survive a Redis that loses its data (they are full then), nor more than one Redis.
+ * Does NOT guarantee: buckets that survive a Redis that loses its data (they are full then), nor more than one Redis. If
+ * its clock steps forward, full buckets expire; if it then steps back, they are full at the earlier time as well.
  */
 import type { Redis } from '@lab/shared/redis';
 import { z } from 'zod';

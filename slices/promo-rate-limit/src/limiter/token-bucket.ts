@@ -3,13 +3,13 @@
  * The idea: a bucket holds `capacity` tokens and is refilled at a constant rate. A request takes its cost out, or is
  * refused and takes nothing.
  * Guarantees: in any window of T seconds, at most `capacity + refillPerSecond * T` tokens are taken, exactly: all
- * arithmetic is on whole numbers. Whoever waits `retryAfterMs` finds enough tokens if nobody else takes any. A clock
- * that steps backwards adds no token and takes none: the refill pauses until the clock has caught up, and at most for
- * the time in which an empty bucket fills.
+ * arithmetic is on whole numbers. Whoever waits `retryAfterMs` finds enough tokens if nobody else takes any. The time of
+ * a bucket never moves back: a clock that steps backwards adds no token and takes none, whatever the size of the step,
+ * and neither when it returns. Meanwhile the refill pauses, until the clock is where it was.
  * Is NOT a counter per fixed window (twice the limit passes around the boundary), nor GCRA's single number, the time at
  * which the bucket is full (after a step back it lies far ahead, and full buckets are empty).
- * Does NOT guarantee: that a clock which was behind for longer than that, and then steps forward again, adds nothing. A
- * step forward cannot be told from time that has passed. Nor anything if two requests read the same bucket at once. Its store decides their order.
+ * Does NOT guarantee: that a step to a time which the bucket has not seen adds nothing, because it cannot be told from
+ * time that has passed. Nor anything if two requests read the same bucket at once: its store decides their order.
  */
 
 /** Tokens are counted in millionths, so that a refill of 0.001 tokens a second is a whole number in each millisecond. */
@@ -73,29 +73,34 @@ export const requireCost = ({ capacity }: Limit, cost: number): void => {
     throw new RangeError(`a request must cost 1 to ${capacity} tokens`);
 };
 
-/** The bucket at this time, refilled. Absent means full. */
+export const fullBucket = ({ capacityUnits }: Limit, atMs: number): Bucket => ({
+  units: capacityUnits,
+  updatedAtMs: atMs,
+});
+
+/** The bucket at this time, refilled. */
 const refill = (
   { capacityUnits, unitsPerMs, windowMs }: Limit,
-  bucket: Bucket | undefined,
+  { units, updatedAtMs }: Bucket,
   nowMs: number,
 ): Bucket => {
-  if (bucket === undefined) return { units: capacityUnits, updatedAtMs: nowMs };
-  const updatedAtMs = Math.min(bucket.updatedAtMs, nowMs + windowMs);
   // At most a window, so that the product stays within the whole numbers of a double.
   const elapsedMs = Math.min(Math.max(0, nowMs - updatedAtMs), windowMs);
-  const units = Math.min(capacityUnits, bucket.units + elapsedMs * unitsPerMs);
-  return { units, updatedAtMs: Math.max(nowMs, updatedAtMs) };
+  return {
+    units: Math.min(capacityUnits, units + elapsedMs * unitsPerMs),
+    updatedAtMs: Math.max(nowMs, updatedAtMs),
+  };
 };
 
 /** Takes `cost` tokens if the bucket has them. `nowMs` is in whole milliseconds, of any clock that only this bucket sees. */
-export const takeTokens = (limit: Limit, bucket: Bucket | undefined, nowMs: number, cost: number): Taken => {
+export const takeTokens = (limit: Limit, bucket: Bucket, nowMs: number, cost: number): Taken => {
   const { units, updatedAtMs } = refill(limit, bucket, nowMs);
   const left = units - unitsOf(cost);
   const isTaken = left >= 0;
   return { isTaken, bucket: { units: isTaken ? left : units, updatedAtMs }, nowMs };
 };
 
-/** The milliseconds until a bucket has this many units, including a pause after the clock has stepped back. */
+/** The milliseconds until a bucket has this many units, including the pause after the clock has stepped back. */
 const msUntil = ({ unitsPerMs }: Limit, { bucket, nowMs }: Taken, units: number): number =>
   bucket.units >= units ? 0 : bucket.updatedAtMs - nowMs + Math.ceil((units - bucket.units) / unitsPerMs);
 
