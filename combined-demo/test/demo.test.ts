@@ -55,9 +55,9 @@ test('shows on its front page each slice once, all routes, health and the demo t
     'gift-grant',
     'gift-history',
     'env-config',
-    'reliability-audit',
     'promo-rate-limit',
     'accounts',
+    'reliability-audit',
   ]);
   const listed = app.contracts.filter((each) => headings.includes(tagOf(each).name));
   for (const { path } of listed) expect(text).toContain(`${path}</code>`);

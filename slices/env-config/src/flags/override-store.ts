@@ -1,4 +1,4 @@
-import type { Executor } from '@lab/shared/database';
+import { type Executor, transact } from '@lab/shared/database';
 
 export type FlagTables = {
   flag_overrides: {
@@ -47,16 +47,19 @@ export const createOverrideStore = (db: Executor<FlagTables>, { now }: { readonl
 
   /**
    * Changes the given members in one statement: changes of different members at once are all kept, of the same member the
-   * last one is. Safe to repeat.
+   * last one is. Safe to repeat. In a transaction, so that what the server adds to each write, such as an audit entry,
+   * commits with it.
    */
   change: async (key: string, change: OverrideChange): Promise<Override> => {
     const columns = { ...toColumns(change), updated_at: now().getTime() };
-    const row = await db
-      .insertInto('flag_overrides')
-      .values({ key, enabled: null, rollout_percent: null, variant: null, ...columns })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
-      .returningAll()
-      .executeTakeFirstOrThrow();
+    const row = await transact(db, (trx) =>
+      trx
+        .insertInto('flag_overrides')
+        .values({ key, enabled: null, rollout_percent: null, variant: null, ...columns })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
+        .returningAll()
+        .executeTakeFirstOrThrow(),
+    );
     return fromRow(row);
   },
 });
