@@ -1,4 +1,4 @@
-import { type Executor, forUpdate } from '@lab/shared/database';
+import { type Executor, forUpdate, transact } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import type { AccountTables } from '../tables.ts';
 import { type Role, roleSchema } from './roles.ts';
@@ -92,7 +92,7 @@ export const createAccountStore = (db: Executor<AccountTables>, { now }: { reado
   },
 
   rename: async (id: number, name: string | null): Promise<void> => {
-    await db.updateTable('accounts').set({ name }).where('id', '=', id).execute();
+    await transact(db, (trx) => trx.updateTable('accounts').set({ name }).where('id', '=', id).execute());
   },
 
   /** Replaces a password hash, unless it has changed since it was read. Resolves with whether it did. */

@@ -55,22 +55,26 @@ export const createAddressStore = (db: Executor<AccountTables>, { now, newId }: 
 
   change: async (accountId: number, id: string, change: AddressChange): Promise<Address | undefined> => {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    return db
-      .updateTable('account_addresses')
-      .set({ id, ...given })
-      .where('account_id', '=', accountId)
-      .where('id', '=', id)
-      .returning(columns)
-      .executeTakeFirst();
+    return transact(db, (trx) =>
+      trx
+        .updateTable('account_addresses')
+        .set({ id, ...given })
+        .where('account_id', '=', accountId)
+        .where('id', '=', id)
+        .returning(columns)
+        .executeTakeFirst(),
+    );
   },
 
   /** Resolves with whether there was one. */
   remove: async (accountId: number, id: string): Promise<boolean> => {
-    const { numDeletedRows } = await db
-      .deleteFrom('account_addresses')
-      .where('account_id', '=', accountId)
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
+    const { numDeletedRows } = await transact(db, (trx) =>
+      trx
+        .deleteFrom('account_addresses')
+        .where('account_id', '=', accountId)
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow(),
+    );
     return numDeletedRows === 1n;
   },
 });

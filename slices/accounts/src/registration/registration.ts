@@ -98,21 +98,23 @@ export const createRegistration = (
     requestReset: async (email: string): Promise<void> => {
       const { token, hash } = createOneTimeToken();
       // One statement finds the account and stores the token, or does neither.
-      const stored = await db
-        .insertInto('account_resets')
-        .columns(['token_hash', 'account_id', 'expires_at'])
-        .expression((row) =>
-          row
-            .selectFrom('accounts')
-            .select((account) => [
-              account.val(hash).as('token_hash'),
-              'id',
-              account.val(now().getTime() + resetTtlMs).as('expires_at'),
-            ])
-            .where('email_key', '=', keyOf(email)),
-        )
-        .returning('account_id')
-        .executeTakeFirst();
+      const stored = await transact(db, (trx) =>
+        trx
+          .insertInto('account_resets')
+          .columns(['token_hash', 'account_id', 'expires_at'])
+          .expression((row) =>
+            row
+              .selectFrom('accounts')
+              .select((account) => [
+                account.val(hash).as('token_hash'),
+                'id',
+                account.val(now().getTime() + resetTtlMs).as('expires_at'),
+              ])
+              .where('email_key', '=', keyOf(email)),
+          )
+          .returning('account_id')
+          .executeTakeFirst(),
+      );
       const isAllowed = await mayMail(keyOf(email));
       if (stored && isAllowed) await mailer.send(resetMail(email, token));
     },

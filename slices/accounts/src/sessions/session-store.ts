@@ -1,4 +1,4 @@
-import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
+import { type Executor, type Param, prepareQuery, transact } from '@lab/shared/database';
 import type { AccountTables, SessionTables } from '../tables.ts';
 
 /** Why a session ended. */
@@ -57,28 +57,31 @@ export const readLiveSession = async (
   return { accountId, roles: rows.flatMap(({ role }) => (role === null ? [] : [role])) };
 };
 
-/** The statements about sessions. Each is atomic; none of them decides what an answer means. */
+/**
+ * The statements about sessions. Each is atomic; none of them decides what an answer means. Each write is a transaction,
+ * so that what a server adds to its commits, such as an audit entry, commits with it.
+ */
 export const createSessionStore = (db: Executor<SessionTables>) => ({
   insert: async ({ id, accountId, userAgent, createdAtMs, expiresAtMs }: Session): Promise<void> => {
     const times = { created_at: createdAtMs, last_used_at: createdAtMs, rotated_at: createdAtMs };
     const row = { id, account_id: accountId, user_agent: userAgent, expires_at: expiresAtMs, ...times };
-    await db
-      .insertInto('account_sessions')
-      .values({ ...row, generation: 0, ended_at: null, end_reason: null })
-      .execute();
+    const values = { ...row, generation: 0, ended_at: null, end_reason: null };
+    await transact(db, (trx) => trx.insertInto('account_sessions').values(values).execute());
   },
 
   /** Moves a live session from this generation to the next. Resolves with undefined if it was not at this one. */
   advance: async (id: string, generation: number, nowMs: number): Promise<Session | undefined> => {
-    const row = await db
-      .updateTable('account_sessions')
-      .set({ generation: generation + 1, rotated_at: nowMs, last_used_at: nowMs })
-      .where('id', '=', id)
-      .where('generation', '=', generation)
-      .where('ended_at', 'is', null)
-      .where('expires_at', '>', nowMs)
-      .returningAll()
-      .executeTakeFirst();
+    const row = await transact(db, (trx) =>
+      trx
+        .updateTable('account_sessions')
+        .set({ generation: generation + 1, rotated_at: nowMs, last_used_at: nowMs })
+        .where('id', '=', id)
+        .where('generation', '=', generation)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', nowMs)
+        .returningAll()
+        .executeTakeFirst(),
+    );
     return row && fromRow(row);
   },
 
@@ -89,22 +92,26 @@ export const createSessionStore = (db: Executor<SessionTables>) => ({
 
   /** Ends one session. Ending it again changes nothing. */
   end: async (id: string, reason: EndReason, nowMs: number): Promise<void> => {
-    await db
-      .updateTable('account_sessions')
-      .set({ ended_at: nowMs, end_reason: reason })
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .execute();
+    await transact(db, (trx) =>
+      trx
+        .updateTable('account_sessions')
+        .set({ ended_at: nowMs, end_reason: reason })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .execute(),
+    );
   },
 
   /** Ends the sessions of an account, all or all but one. */
   endAll: async (accountId: number, reason: EndReason, nowMs: number, except?: string): Promise<void> => {
-    const ending = db
-      .updateTable('account_sessions')
-      .set({ ended_at: nowMs, end_reason: reason })
-      .where('account_id', '=', accountId)
-      .where('ended_at', 'is', null);
-    await (except === undefined ? ending : ending.where('id', '!=', except)).execute();
+    await transact(db, (trx) => {
+      const ending = trx
+        .updateTable('account_sessions')
+        .set({ ended_at: nowMs, end_reason: reason })
+        .where('account_id', '=', accountId)
+        .where('ended_at', 'is', null);
+      return (except === undefined ? ending : ending.where('id', '!=', except)).execute();
+    });
   },
 
   /** The live sessions of an account, the newest first. */
