@@ -1,6 +1,7 @@
 /**
  * A read-through cache around the handlers of routes: their replies are kept as bytes and sent without running the
- * handler. For GET routes whose reply is the same for everyone.
+ * handler. For GET routes whose reply is the same for everyone. `Cache-Control` of a request is ignored (RFC 9111,
+ * section 5.2.1, permits it): otherwise anyone could cause a load with each request.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isKnownEtag } from '@lab/catalog-pagination';
@@ -32,21 +33,11 @@ export interface CachedRoute {
 }
 
 const addedHeaders = {
-  'X-Cache': '`HIT`, `MISS`, `STALE` (a new one is being loaded) or `BYPASS`',
+  'X-Cache': '`HIT`, `MISS`, `STALE` (a new one is being loaded) or `BYPASS` (the cache is off)',
   Age: 'Seconds since the answer was made (RFC 9111, section 5.1)',
 };
 
 const shown = { hit: 'HIT', miss: 'MISS', stale: 'STALE', bypass: 'BYPASS' } as const;
-
-/**
- * Whether the client wants an answer from the origin. `no-cache` counts only without a condition: `fetch` adds it to
- * each request that has an If-None-Match.
- */
-const isBypass = ({ headers }: AnyRequest): boolean => {
-  const wanted = headers['cache-control'];
-  if (wanted === undefined) return false;
-  return /\bno-store\b/i.test(wanted) || (/\bno-cache\b/i.test(wanted) && !headers['if-none-match']);
-};
 
 const bytesOf = (reply: Reply<RouteContract>): Buffer => {
   if ('text' in reply) return Buffer.from(reply.text);
@@ -114,10 +105,7 @@ const around =
   (route: CachedRoute): Around =>
   async (req, handle) => {
     const load = loaderOf(req, handle, route);
-    const lookup =
-      route.isOff || isBypass(req)
-        ? await route.cache.bypass(load)
-        : await route.cache.get(route.keyOf(req), load);
+    const lookup = await (route.isOff ? route.cache.bypass(load) : route.cache.get(route.keyOf(req), load));
     return replyWith(req, lookup, route);
   };
 

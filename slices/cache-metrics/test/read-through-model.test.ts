@@ -46,6 +46,16 @@ const openCache = () => {
   return { cache, counts, running, get, advance, now: () => nowMs, started: () => started };
 };
 
+it('loads a missing key once for 1,000 who want it at once', async () => {
+  const { counts, running, get, started } = openCache();
+  const answers = Array.from({ length: 1000 }, () => get('wanted'));
+  await setImmediate();
+  expect([started(), counts.misses]).toEqual([1, 0]);
+  running[0]?.settle.resolve(7);
+  for (const { value, outcome } of await Promise.all(answers)) expect([value, outcome]).toEqual([7, 'miss']);
+  expect([started(), counts.loads, counts.misses, counts.hits]).toEqual([1, 1, 1000, 0]);
+});
+
 it(`does what a simple model does, in ${OPERATIONS.toLocaleString('en')} random operations`, async () => {
   const random = createSeededRandom(20_261_128);
   const upTo = (count: number) => Math.floor(random() * count);
