@@ -14,5 +14,5 @@ export interface BucketOf {
  * store does not answer; then nothing is known about the bucket.
  */
 export interface BucketStore {
-  readonly take: (bucket: BucketOf, cost: number) => Promise<Taken>;
+  readonly take: (bucket: BucketOf, cost: number) => Taken | Promise<Taken>;
 }

@@ -7,8 +7,8 @@
  * Does NOT guarantee: limits across processes or restarts, nor for callers beyond `maxBuckets` at once: the buckets that
  * have not been touched for longest are then forgotten, which means full.
  */
-import type { BucketOf, BucketStore } from './bucket-store.ts';
-import { type Bucket, fullBucket, takeTokens } from './token-bucket.ts';
+import type { BucketOf } from './bucket-store.ts';
+import { type Bucket, fullBucket, type Taken, takeTokens } from './token-bucket.ts';
 
 interface Generations {
   young: Map<string, Bucket>;
@@ -48,7 +48,7 @@ export const createMemoryStore = (
     return known;
   };
 
-  const take: BucketStore['take'] = async (wanted, cost) => {
+  const take = (wanted: BucketOf, cost: number): Taken => {
     const nowMs = now();
     latestMs = Math.max(latestMs, nowMs);
     const { young, old } = generationsOf(wanted);

@@ -73,10 +73,13 @@ export const createRateLimiter = (
 
   const decide = async (key: string, cost: number): Promise<Decision> => {
     try {
-      const taken = await store.take({ policy: policy.name, limit, key }, cost);
+      const answer = store.take({ policy: policy.name, limit, key }, cost);
+      // What memory answers at once need not wait.
+      const taken = answer instanceof Promise ? await answer : answer;
       isLost = false;
-      const outcome = taken.isTaken ? 'allowed' : 'limited';
-      return { outcome, allowed: taken.isTaken, ...describeTaken(limit, taken, cost) };
+      const { remaining, retryAfterMs, resetMs } = describeTaken(limit, taken, cost);
+      const allowed = taken.isTaken;
+      return { outcome: allowed ? 'allowed' : 'limited', allowed, remaining, retryAfterMs, resetMs };
     } catch (error) {
       if (!isLost) onStoreLost?.(policy, error);
       isLost = true;
