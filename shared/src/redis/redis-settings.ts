@@ -11,6 +11,6 @@ export const redisSettings = () => ({
     .optional()
     .describe('`redis://...` or `rediss://...`. Without it, the state stays in the memory of the process.'),
   REDIS_TIMEOUT_MS: wholeNumber(1, 10_000)
-    .default(200)
+    .default(150)
     .describe('Longest wait for an answer of Redis, in milliseconds.'),
 });
