@@ -4,6 +4,7 @@ import { benchEdge } from './edge.ts';
 import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
 import { undoAll } from './leftovers.ts';
+import { benchLimiter } from './limiter.ts';
 import { benchProductPages } from './products-page.ts';
 import { benchReliability } from './reliability.ts';
 import { benchRouters } from './routers.ts';
@@ -17,6 +18,7 @@ const benchmarks = {
   reliability: benchReliability,
   edge: benchEdge,
   cache: benchCache,
+  limiter: benchLimiter,
 };
 
 // `only=http` runs one of them.
