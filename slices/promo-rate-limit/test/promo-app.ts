@@ -22,7 +22,7 @@ import {
   seedPromoCodes,
 } from '../src/index.ts';
 
-export const NOON = '2026-11-20T12:00:00.000Z';
+const NOON = '2026-11-20T12:00:00.000Z';
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 export const shopper = (id: number) => ({ 'X-User-Id': String(id) });
 

@@ -1,5 +1,6 @@
 import { openDatabase } from '@lab/shared/database';
-import { eachDatabase, startServerProcess } from '@lab/testing';
+import { eachDatabase, raceProcesses, startServerProcess } from '@lab/testing';
+import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PromoTables } from '../src/index.ts';
@@ -46,6 +47,19 @@ eachDatabase((engine) => {
     expect(redemptions).toHaveLength(50);
     expect(counted.find(({ code }) => code === 'FIRST50')?.redeemed).toBe(50);
   }, 120_000);
+
+  it('(detector) sees more than 50 if redemptions are counted first and written later', async () => {
+    const { db, url } = await engine.open();
+    await sql`create table naive_redemptions (code text, user_id integer, cart_id text)`.execute(db);
+    const script = new URL('naive-racer.ts', import.meta.url);
+    const counts = z.array(z.number()).parse(
+      await raceProcesses(script, [
+        [url, '1'],
+        [url, '251'],
+      ]),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(50);
+  }, 60_000);
 
   it('lets one user redeem WELCOME10 for one of many carts, and each cart redeem once', async () => {
     const wishes = Array.from({ length: 100 }, (_, index) => ({

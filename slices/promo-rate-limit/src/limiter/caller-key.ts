@@ -19,7 +19,7 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
  * What counts as one client address: an IPv4 address, or the /64 network of an IPv6 address, because one client can use
  * all addresses of its network. What a trusted proxy forwards may be no address at all.
  */
-export const addressKey = (ip: string | undefined): string => {
+const addressKey = (ip: string | undefined): string => {
   if (ip === undefined) return 'address:unknown';
   const address = MAPPED.exec(ip)?.[1] ?? ip;
   const version = isIP(address);

@@ -15,7 +15,7 @@ export interface Policy {
 export const outcomes = ['allowed', 'limited', 'failed_open', 'failed_closed'] as const;
 
 /** `failed_open` and `failed_closed`: the store did not answer, and the policy decided. */
-export type LimitOutcome = (typeof outcomes)[number];
+type LimitOutcome = (typeof outcomes)[number];
 
 export interface Decision {
   readonly outcome: LimitOutcome;
