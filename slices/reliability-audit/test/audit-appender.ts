@@ -1,9 +1,7 @@
-/**
- * A process that keeps appending: writes with their entries in one transaction, and calls. Prints the id of each one as
- * soon as it is acknowledged. Arguments: the database, and the name of a bug.
- */
+/** A process that keeps recording calls, and prints the id of each one as soon as it is acknowledged. Arguments: the database, and the name of a bug. */
 import { randomUUIDv7 } from 'node:crypto';
-import { openDatabase, transact } from '@lab/shared/database';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openDatabase } from '@lab/shared/database';
 import { createLogger } from '@lab/shared/observability';
 import type { AuditTables } from '../src/audit/audit-statements.ts';
 import { createAuditTrail } from '../src/index.ts';
@@ -45,9 +43,12 @@ const call = async (): Promise<void> => {
 };
 
 const keepCalling = async (): Promise<void> => {
-  for (;;) await call();
+  for (;;) {
+    await call();
+    // Leaves the processors to the processes that are starting.
+    await wait(5);
+  }
 };
 
 acknowledge('ready');
-await transact(db, (trx) => trx.selectFrom('audit_head').select('seq').execute());
 await Promise.all(Array.from({ length: 6 }, keepCalling));
