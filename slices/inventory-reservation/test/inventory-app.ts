@@ -9,8 +9,8 @@ import { onTestFinished } from 'vitest';
 import { inventoryMigrations, type StockingTables, type StrategyName, startInventory } from '../src/index.ts';
 import type { AvailabilityListener } from '../src/stock/stock-rows.ts';
 
-export const NOON = '2026-11-20T12:00:00.000Z';
-export const TTL_MS = 900_000;
+const NOON = '2026-11-20T12:00:00.000Z';
+const TTL_MS = 900_000;
 
 interface Options {
   readonly strategy?: StrategyName;

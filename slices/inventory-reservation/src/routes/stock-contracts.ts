@@ -40,7 +40,7 @@ export const sku = storableText(1, 64).meta({
 const params = z.strictObject({ sku });
 const amount = z.int().min(0).max(MOST_ON_HAND);
 
-export const stockSchema = z
+const stockSchema = z
   .strictObject({
     sku,
     on_hand: amount.meta({ description: 'What there is, reserved or not', example: 40 }),

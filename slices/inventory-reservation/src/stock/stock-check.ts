@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { InventoryTables } from '../inventory-tables.ts';
 
 /** A row of stock that does not agree with the ledger or with the reservations. */
-export interface StockFault {
+interface StockFault {
   readonly sku: string;
   readonly on_hand: number;
   /** Sum of the ledger. */
