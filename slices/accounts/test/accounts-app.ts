@@ -23,7 +23,7 @@ import type { AccountsTables } from '../src/tables.ts';
 export const NOON = '2026-11-20T12:00:00.000Z';
 export const samplePassword = 'correct horse battery staple';
 /** Hashing as cheap as Argon2 allows: its cost is not the point of most tests. */
-export const CHEAP = { HASH_MEMORY_KIB: '8', HASH_PASSES: '1' };
+const CHEAP = { HASH_MEMORY_KIB: '8', HASH_PASSES: '1' };
 
 interface AppOptions extends DatabaseOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -77,7 +77,7 @@ export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 
 /** What clients of the slice do most. Each throws unless it succeeds. */
-export const clientOf = (request: SendRequest) => {
+const clientOf = (request: SendRequest) => {
   const logIn = async (email: string, password = samplePassword): Promise<Tokens> => {
     const { body } = await request('POST', '/sessions', { json: { email, password } });
     return tokens.parse(body);

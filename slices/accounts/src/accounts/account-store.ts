@@ -107,8 +107,6 @@ export const createAccountStore = (db: Executor<AccountTables>, { now }: { reado
   },
 });
 
-export type AccountStore = ReturnType<typeof createAccountStore>;
-
 /**
  * Locks an account until the transaction ends, if its password hash is still this one. Whoever changes the password
  * waits, or has changed it, and then this resolves with false.

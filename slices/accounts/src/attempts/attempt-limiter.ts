@@ -1,5 +1,5 @@
 /** How an attempt was decided. */
-export type AttemptDecision =
+type AttemptDecision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly retryAfterMs: number };
 

@@ -38,7 +38,7 @@ export const parseHash = (text: string): StoredHash => {
 };
 
 /** This Node cannot hash passwords. The message names the remedy. */
-export class NoArgon2Error extends Error {
+class NoArgon2Error extends Error {
   override readonly name = 'NoArgon2Error';
   /** Tells launchers that the message explains itself and needs no stack trace. */
   readonly code = 'NO_ARGON2';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-export const passwordLimits = { least: 12, most: 128 } as const;
+const passwordLimits = { least: 12, most: 128 } as const;
 
 const fold = (text: string): string => text.normalize('NFC').toLowerCase();
 

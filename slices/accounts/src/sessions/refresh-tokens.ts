@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 /** What a refresh token names: one generation of one session. */
-export interface RefreshClaim {
+interface RefreshClaim {
   readonly sessionId: string;
   readonly generation: number;
 }
