@@ -1,3 +1,4 @@
+import { benchAccounts } from './accounts.ts';
 import { benchCache } from './cache.ts';
 import { benchCatalogPages } from './catalog-pages.ts';
 import { benchEdge } from './edge.ts';
@@ -19,6 +20,7 @@ const benchmarks = {
   edge: benchEdge,
   cache: benchCache,
   limiter: benchLimiter,
+  accounts: benchAccounts,
 };
 
 // `only=http` runs one of them.
