@@ -1,6 +1,5 @@
 import { benchAccounts } from './accounts.ts';
 import { benchCache } from './cache.ts';
-import { benchCatalogPages } from './catalog-pages.ts';
 import { benchEdge } from './edge.ts';
 import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
@@ -9,10 +8,12 @@ import { benchLimiter } from './limiter.ts';
 import { benchProductPages } from './products-page.ts';
 import { benchReliability } from './reliability.ts';
 import { benchRouters } from './routers.ts';
+import { benchSlice } from './slice-bench.ts';
 
 const benchmarks = {
   http: benchHttpThroughput,
-  catalog: benchCatalogPages,
+  /** The cost of a catalog page at increasing depth and in categories of each level. */
+  catalog: benchSlice('catalog-pagination'),
   products: benchProductPages,
   gifts: benchGifts,
   routers: benchRouters,
@@ -21,6 +22,8 @@ const benchmarks = {
   cache: benchCache,
   limiter: benchLimiter,
   accounts: benchAccounts,
+  /** Pages and facets with filters on attributes, of `products=` products. */
+  variants: benchSlice('product-variants'),
 };
 
 // `only=http` runs one of them.

@@ -86,13 +86,18 @@ const sizeOf = async (
   return Number(size);
 };
 
-const MOST_COUNTED = 100_000;
+/** Counting stops at the first of these that shows a difference. */
+const COUNTED = [1_000, 10_000, 100_000];
 
 /** The filters, the one with the fewest listings first, and the number of its listings. */
 export const rarestFirst = async (db: Executor<VariantTables>, filters: readonly AttributeFilter[]) => {
-  const sized: { readonly filter: AttributeFilter; readonly size: number }[] = [];
-  for (const filter of filters) sized.push({ filter, size: await sizeOf(db, filter, MOST_COUNTED) });
-  sized.sort((a, b) => a.size - b.size);
+  let sized: { readonly filter: AttributeFilter; readonly size: number }[] = [];
+  for (const most of COUNTED) {
+    sized = [];
+    for (const filter of filters) sized.push({ filter, size: await sizeOf(db, filter, most) });
+    sized.sort((a, b) => a.size - b.size);
+    if ((sized[0]?.size ?? 0) < most) break;
+  }
   return { attributes: sized.map(({ filter }) => filter), size: sized[0]?.size ?? 0 };
 };
 
@@ -148,8 +153,8 @@ const gather = async (db: Executor<VariantTables>, query: SearchQuery): Promise<
     .execute();
 };
 
-/** How many products a page walks at first, and then once more, before it gathers. */
-const WALKS = [200, 4_000];
+/** How many products a page walks, first and then on, before it gathers. */
+const WALKS = [200, 1_000, 4_000];
 
 /** A page of the products that satisfy all filters, of which there is at least one on attributes. */
 export const searchPage = async (

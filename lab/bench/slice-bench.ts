@@ -4,9 +4,9 @@ import { ROOT } from '../workspace.ts';
 import { createDatabase, engines } from './databases.ts';
 import { undoAll } from './leftovers.ts';
 
-/** The cost of a catalog page at increasing depth and in categories of each level, on both engines. */
-export const benchCatalogPages = async (): Promise<void> => {
-  const cwd = join(ROOT, 'slices/catalog-pagination');
+/** Runs the measurement of a slice, its `lab/bench.ts`, on both engines. */
+export const benchSlice = (slice: string) => async (): Promise<void> => {
+  const cwd = join(ROOT, 'slices', slice);
   for (const engine of engines) {
     const env = withCommandsOf(ROOT, { ...process.env, BENCH_DATABASE_URL: await createDatabase(engine) });
     // Not with `node --run`, which does not pass on signals.
