@@ -8,7 +8,7 @@
  * category to a new parent. Whoever moves it lists its products anew (product-variants does).
  */
 import { type Executor, engineOf } from '@lab/shared/database';
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { isOneOf } from './is-one-of.ts';
 import type { CatalogTables, ProductRow } from './product-tables.ts';
 
@@ -42,47 +42,56 @@ export const lockCategoryTree = async (
   await sql`select ${lock}(cast(${TREE_LOCK} as bigint))`.execute(trx);
 };
 
-/** The categories of these products, each with itself and all of its ancestors. */
-const lines = (which: Expression<SqlBool>): RawBuilder<unknown> => sql`
-  recursive line (category_id, listed_in) as (
-    select category_id, category_id from products where ${which}
-    union
-    select line.category_id, categories.parent_id
-    from line join categories on categories.id = line.listed_in
-    where categories.parent_id is not null
-  )`;
-
 const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBool>): Promise<void> => {
   const columns = sql.join(productColumns.map((column) => sql.ref(column)));
   const copied = sql.join(productColumns.map((column) => sql.ref(`products.${column}`)));
   const changes = changing.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`);
   await sql`
     insert into category_listings (listed_in, ${columns})
-    with ${lines(which)}
+    with recursive line (category_id, listed_in) as (
+      select category_id, category_id from products where ${which}
+      union
+      select line.category_id, categories.parent_id
+      from line join categories on categories.id = line.listed_in
+      where categories.parent_id is not null
+    )
     select line.listed_in, ${copied}
     from products join line on line.category_id = products.category_id
     where ${which}
     on conflict (id, listed_in) do update set ${sql.join(changes)}`.execute(db);
 };
 
-/** Removes the listings under categories that are no longer above the product. */
+/**
+ * Removes the listings under categories that are no longer above the product. The subquery runs once for each listing:
+ * given a join, Postgres would read the whole table.
+ */
 const removeStale = async (db: Executor<CatalogTables>, ids: Expression<string>): Promise<void> => {
   await sql`
-    with ${lines(isOneOf(db, 'products.id', ids))}
     delete from category_listings
-    where ${isOneOf(db, 'id', ids)} and not exists (
-      select 1 from products join line on line.category_id = products.category_id
-      where products.id = category_listings.id and line.listed_in = category_listings.listed_in
+    where ${isOneOf(db, 'id', ids)} and listed_in not in (
+      with recursive line (above) as (
+        select products.category_id from products where products.id = category_listings.id
+        union
+        select categories.parent_id from line join categories on categories.id = line.above
+        where categories.parent_id is not null
+      )
+      select above from line
     )`.execute(db);
 };
 
-/** Updates the listings of new, changed or moved products, in the transaction that wrote them. */
-export const listProducts = async (
-  trx: Executor<CatalogTables>,
-  products: readonly Pick<ProductRow, 'id'>[],
-): Promise<void> => {
-  const ids = sql<string>`${JSON.stringify(products.map(({ id }) => id))}`;
+type Ids = readonly Pick<ProductRow, 'id'>[];
+
+const asJson = (products: Ids) => sql<string>`${JSON.stringify(products.map(({ id }) => id))}`;
+
+/** Lists products that the transaction has added. */
+export const listNewProducts = async (trx: Executor<CatalogTables>, products: Ids): Promise<void> => {
   await lockCategoryTree(trx, 'shared');
-  await removeStale(trx, ids);
-  await copyProducts(trx, isOneOf(trx, 'products.id', ids));
+  await copyProducts(trx, isOneOf(trx, 'products.id', asJson(products)));
+};
+
+/** Updates the listings of new, changed or moved products, in the transaction that wrote them. */
+export const listProducts = async (trx: Executor<CatalogTables>, products: Ids): Promise<void> => {
+  await lockCategoryTree(trx, 'shared');
+  await removeStale(trx, asJson(products));
+  await copyProducts(trx, isOneOf(trx, 'products.id', asJson(products)));
 };

@@ -1,7 +1,7 @@
 import { type Executor, isUniqueViolation, type Param, prepareQuery, transact } from '@lab/shared/database';
 import { fromMinorUnits, type Money, toMinorUnits } from '@lab/shared/money';
 import type { Transaction } from 'kysely';
-import { listProducts } from './category-listings.ts';
+import { listNewProducts, listProducts } from './category-listings.ts';
 import { isOneOf } from './is-one-of.ts';
 import type { PageQuery } from './keyset-pages.ts';
 import { productPage } from './page-statements.ts';
@@ -81,7 +81,7 @@ export const createProductStore = (db: Executor<CatalogTables>) => ({
         .onConflict((conflict) => conflict.doNothing())
         .returning('id')
         .execute();
-      await listProducts(trx, added);
+      await listNewProducts(trx, added);
     }),
 
   /**

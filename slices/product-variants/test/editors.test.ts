@@ -6,7 +6,7 @@ import { createCategoryTree, createProductEditor } from '../src/index.ts';
 import { listingFaults } from './listing-faults.ts';
 import { openVariantsApp, tee } from './variants-app.ts';
 
-const ROUNDS = 25;
+const ROUNDS = process.env.FULL_PROOF === '1' ? 25 : 6;
 const RACER = new URL('editing-racer.ts', import.meta.url);
 const outcomes = z.tuple([z.array(z.string()), z.array(z.string())]);
 

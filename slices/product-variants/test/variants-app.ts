@@ -21,7 +21,7 @@ const callers = createCallers({
 });
 
 /** The dependencies of the routes on a database, with a clock that stands still. */
-export const depsOn = (db: Kysely<VariantTables>, given: Partial<VariantDeps> = {}): VariantDeps => {
+const depsOn = (db: Kysely<VariantTables>, given: Partial<VariantDeps> = {}): VariantDeps => {
   const { now } = createFakeClock('2026-11-20T12:00:00.000Z');
   return {
     db,

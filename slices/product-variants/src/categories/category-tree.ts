@@ -21,7 +21,7 @@ import {
 } from './category-problems.ts';
 
 /** A product is listed once for each category above it, so the depth bounds what a write costs. */
-export const MOST_LEVELS = 10;
+const MOST_LEVELS = 10;
 
 /** A category with those below it. */
 export interface CategoryNode {

@@ -16,7 +16,7 @@ import {
 const MOST_PRODUCTS = 10_000;
 const MOST_VALUES = 50;
 
-export interface FacetValue {
+interface FacetValue {
   readonly value: string;
   /** Products, each once however many of its variants have the value. */
   readonly count: number;
