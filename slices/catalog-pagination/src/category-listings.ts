@@ -26,20 +26,18 @@ export const productColumns = [
 /** The columns that a write can change. */
 const changing = ['name', 'category_id', 'price_minor', 'in_stock'] as const satisfies (keyof ProductRow)[];
 
-// An arbitrary number, apart from that of `runSetup`.
-const TREE_LOCK = 7_215_031_945;
-
 /**
  * Keeps the tree of categories as it is until the transaction ends (`shared`: any number of transactions at once), or
- * claims it for a change (`exclusive`). SQLite needs no lock: it has one writer.
+ * claims it for a change (`exclusive`). On Postgres these are locks on the table, of which every statement that reads
+ * it takes the shared one, so that listing a product needs no statement for it. SQLite has one writer.
  */
 export const lockCategoryTree = async (
   trx: Executor<CatalogTables>,
   mode: 'shared' | 'exclusive',
 ): Promise<void> => {
   if (engineOf(trx) === 'sqlite') return;
-  const lock = sql.ref(mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock');
-  await sql`select ${lock}(cast(${TREE_LOCK} as bigint))`.execute(trx);
+  const lock = mode === 'shared' ? sql`access share` : sql`access exclusive`;
+  await sql`lock table categories in ${lock} mode`.execute(trx);
 };
 
 const copyProducts = async (db: Executor<CatalogTables>, which: Expression<SqlBool>): Promise<void> => {
@@ -85,13 +83,11 @@ const asJson = (products: Ids) => sql<string>`${JSON.stringify(products.map(({ i
 
 /** Lists products that the transaction has added. */
 export const listNewProducts = async (trx: Executor<CatalogTables>, products: Ids): Promise<void> => {
-  await lockCategoryTree(trx, 'shared');
   await copyProducts(trx, isOneOf(trx, 'products.id', asJson(products)));
 };
 
 /** Updates the listings of new, changed or moved products, in the transaction that wrote them. */
 export const listProducts = async (trx: Executor<CatalogTables>, products: Ids): Promise<void> => {
-  await lockCategoryTree(trx, 'shared');
   await removeStale(trx, asJson(products));
   await copyProducts(trx, isOneOf(trx, 'products.id', asJson(products)));
 };

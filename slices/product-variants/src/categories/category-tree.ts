@@ -1,7 +1,7 @@
 /**
  * Problem: each of two moves is fine alone, and together they make a cycle: A goes below B while B goes below A. And a
  * category with a million products cannot be listed under its new parents in one transaction.
- * Guarantees: changes of the tree take turns (on Postgres by an advisory lock, which writers of products share), so that
+ * Guarantees: changes of the tree take turns (on Postgres by a lock on the table, which writers of products share), so that
  * each is checked against the tree that it changes. A move also notes, in the same transaction, which categories have
  * products to list anew (relisting.ts). `GET /categories` shows the new tree and its counts from that commit on.
  * Does NOT guarantee: that lists of products show the move at once; see relisting.ts for what readers see meanwhile.
