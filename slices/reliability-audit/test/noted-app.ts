@@ -21,7 +21,7 @@ import { reliabilityAuditSettings } from '../src/config.ts';
 import { auditMigrations, createAuditRouter, createAuditTrail } from '../src/index.ts';
 
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
-export const alice = { Authorization: 'Bearer demo-alice' };
+const alice = { Authorization: 'Bearer demo-alice' };
 
 type NoteTables = AuditTables & { notes: { id: string } };
 type NoteDb = Executor<NoteTables>;

@@ -176,5 +176,3 @@ export const createAuditedWrites = (
 
   return { beforeCommit, audit };
 };
-
-export type AuditedWrites = ReturnType<typeof createAuditedWrites>;
