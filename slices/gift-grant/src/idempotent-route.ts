@@ -104,7 +104,8 @@ const withReplayedHeader = <Documented extends Responses>(responses: Documented)
 /**
  * The contract of a route that takes an idempotency key. Adds the request header `Idempotency-Key` (with `keyInBody`
  * also the body member `idempotency_key`), the header of replayed answers, and the problems for missing and taken keys.
- * Use `oncePerKey` for its handler.
+ * With `keysPerRoute`, the same key on another route is another key; otherwise it is refused as reused. Use `oncePerKey`
+ * for its handler.
  */
 export const idempotent = <
   Contract extends RouteContract,
@@ -112,7 +113,7 @@ export const idempotent = <
   Config extends core.$ZodObjectConfig,
 >(
   contract: Contract & { readonly body: ZodObject<Shape, Config> },
-  options: { readonly keyInBody?: boolean } = {},
+  options: { readonly keyInBody?: boolean; readonly keysPerRoute?: boolean } = {},
 ) => {
   const { headers, body, problems = [], responses, ...rest } = contract;
   const withKey = body.extend({ idempotency_key: keyInBody.optional() }).meta(body.meta() ?? {});
@@ -122,6 +123,7 @@ export const idempotent = <
     body: options.keyInBody ? withKey : body,
     responses: withReplayedHeader<Contract['responses']>(responses),
     problems: [keyRequired, keyAmbiguous, keyReused, keyInUse, ...problems],
+    keysPerRoute: options.keysPerRoute ?? false,
   };
 };
 
@@ -186,8 +188,8 @@ export interface OnceDeps {
  * and the reply, and replays that reply to every repeat. The work must write through `trx` only. What it returns is
  * stored, including refusals; if it throws, the key stays free.
  */
-export const oncePerKey = <Contract extends RouteContract>(
-  { method, path, params, query, responses }: Contract,
+export const oncePerKey = <Contract extends RouteContract & { readonly keysPerRoute?: boolean }>(
+  { method, path, params, query, responses, keysPerRoute }: Contract,
   { db, idempotency }: OnceDeps,
   work: (
     trx: Transaction<IdempotencyTables>,
@@ -202,9 +204,10 @@ export const oncePerKey = <Contract extends RouteContract>(
   return async (req: ContractRequest<Contract>, res: ServerResponse) => {
     const { idempotency_key: inBody, ...body } = bodyWithKey.parse(req.body);
     const payload = params || query ? { params: req.params, query: req.query, body } : body;
+    const operation = `${method} ${path}`;
     const request = {
-      operation: `${method} ${path}`,
-      scope: scopeOf(req.caller),
+      operation,
+      scope: keysPerRoute ? `${scopeOf(req.caller)} ${operation}` : scopeOf(req.caller),
       key: readKey(req, inBody),
       payload,
     };

@@ -50,6 +50,14 @@ eachDatabase((engine) => {
     });
   });
 
+  it('takes the same key on another route for another key', async () => {
+    const { write } = await open();
+    const headers = { 'Idempotency-Key': 'shared' };
+    expect((await write('PUT', '/stock/TEA', { on_hand: 7 }, { headers })).status).toBe(200);
+    const adjusted = await write('POST', '/stock/TEA/adjustments', { delta: 1, reason: 'x' }, { headers });
+    expect(adjusted.body).toMatchObject({ on_hand: 8 });
+  });
+
   it('says of each line how much there is, and leaves the key free', async () => {
     const { reserve, write, stockOf } = await open();
     const lines = [

@@ -100,6 +100,7 @@ const reserveStock = idempotent(
     },
     problems: [insufficientStock, unknownSku, serviceUnavailable],
   }),
+  { keysPerRoute: true },
 );
 
 const params = z.strictObject({

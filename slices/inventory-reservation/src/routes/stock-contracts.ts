@@ -124,6 +124,7 @@ export const setStock = idempotent(
     responses: { 200: { description: 'The stock afterwards', body: stockSchema } },
     problems: editProblems,
   }),
+  { keysPerRoute: true },
 );
 
 export const adjustStock = idempotent(
@@ -149,6 +150,7 @@ export const adjustStock = idempotent(
     responses: { 200: { description: 'The stock afterwards', body: stockSchema } },
     problems: [unknownSku, ...editProblems],
   }),
+  { keysPerRoute: true },
 );
 
 export const verifyStock = defineRoute({
