@@ -57,7 +57,7 @@ export const wrappedContract = (bodyLimitBytes: number) =>
     query: z.object({}).catchall(z.union([z.string(), z.array(z.string())])),
     body: streamBody({ limitBytes: bodyLimitBytes }),
     responses: {
-      200: { description: 'The answer of the upstream', ...passedOn, example: { id: '1', calls: 1 } },
+      200: { description: 'The answer of the upstream', ...passedOn, example: '{"id":"1","calls":1}' },
       default: {
         description: 'Any other answer of the upstream. After retries it is the last one that came.',
         ...passedOn,
