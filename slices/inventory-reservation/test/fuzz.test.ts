@@ -19,9 +19,12 @@ eachDatabase((engine) => {
   fuzzContracts(openApp, {
     samples: {
       readStock: { 'params.sku': ['ICE-VANILLA-500'] },
+      readStockLedger: { 'params.sku': ['ICE-VANILLA-500'] },
+      adjustStock: { 'params.sku': ['ICE-VANILLA-500'], 'body.delta': [1, 5] },
       reserveStock: { 'body.lines.*.sku': ['ICE-VANILLA-500'] },
     },
     leastValidShare: 0.3,
+    requestsPerRoute: process.env.FULL_PROOF === '1' ? 2000 : 250,
   });
 });
 

@@ -46,7 +46,7 @@ export const openInventory = async (
       idempotency: createIdempotency({ now }, { ttlMs: 86_400_000 }),
       callers: createCallers({
         authTokens: new Map([['alice', 1]]),
-        adminToken: 'operator',
+        adminToken: 'dev-admin-token',
         trustUserHeader: false,
       }),
       cursorsOf: (list) => createCursors({ secret: 'a'.repeat(32), list }),

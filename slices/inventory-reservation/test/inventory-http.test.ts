@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { openInventory } from './inventory-app.ts';
 
-const operator = { 'X-Admin-Token': 'operator' };
+const operator = { 'X-Admin-Token': 'dev-admin-token' };
 const reservation = z.looseObject({ id: z.string() });
 
 eachDatabase((engine) => {
