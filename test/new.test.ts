@@ -63,7 +63,7 @@ describe('the tables that list a new slice', () => {
 // Its imports sort behind those of shared, and its names are as long as they may be.
 const LONGEST = 'zebra-crossings-of-a-long-name';
 
-describe('make new, in a copy of the repository', { timeout: 240_000 }, () => {
+describe('make new, in a copy of the repository', { timeout: 600_000 }, () => {
   let copy = '';
   const read = (path: string) => readFileSync(join(copy, path), 'utf8');
   const listed = () => [read('TRACKER.md'), read('README.md'), readdirSync(join(copy, 'slices'))];
