@@ -116,7 +116,8 @@ onChromium((browser) => {
     await press('Space', 'Tab', 'ArrowRight', 'ArrowRight');
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme'), wait).toBe('dark');
     await press('Tab', 'ArrowLeft', 'Home');
-    expect(await page.locator('.chart').first().locator('.u-cursor-x').isVisible()).toBe(true);
+    const cursor = page.locator('.chart').first().locator('.u-cursor-x');
+    await expect.poll(() => cursor.isVisible(), wait).toBe(true);
     for (let tabs = 0; tabs < 20 && !(await isOnRoute()); tabs += 1) await press('Tab');
     await press('Enter');
     await expect.poll(() => page.locator('.chart .note').first().textContent(), wait).toBe('GET /things/:id');
