@@ -18,7 +18,20 @@ const remarkOn = (schema: ZodType): string => {
   return production === development ? '' : ` In production the default is ${production}.`;
 };
 
-const wrapped = (text: string): string => text.replaceAll(/(.{1,116})(?: |$)/g, '# $1\n');
+const LINE_CHARS = 118;
+
+const wrapped = (text: string): string => {
+  const lines: string[] = [];
+  let line = '#';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > LINE_CHARS) {
+      lines.push(line);
+      line = '#';
+    }
+    line += ` ${word}`;
+  }
+  return `${[...lines, line].join('\n')}\n`;
+};
 
 const entryOf = (name: string, schema: ZodType): string => {
   const about = `${schema.description ?? ''}${remarkOn(schema)}`.trim();
