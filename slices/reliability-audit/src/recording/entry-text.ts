@@ -27,7 +27,7 @@ const maskCard = (found: string): string =>
   passesLuhn(found.replaceAll('%20', '').replaceAll(/\D/g, '')) ? '[card]' : found;
 
 // JSON Web Tokens, and the hexadecimal or base64url text of 32 random bytes or more, as tokens are usually written.
-const jwt = /eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
+const jwt = /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
 const longWord = /[\w-]{40,}/g;
 
 const maskWord = (word: string): string => {
