@@ -11,7 +11,14 @@ import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } fro
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
 import { createVariantRouters } from '@lab/product-variants';
-import { createPromoRouter, createServerLimiters, limitRate, promoPolicy } from '@lab/promo-rate-limit';
+import {
+  createPromoRouter,
+  createServerLimiters,
+  limitRate,
+  type Policy,
+  promoPolicy,
+  type RateLimiter,
+} from '@lab/promo-rate-limit';
 import {
   type AuditTrail,
   createAuditRouter,
@@ -20,9 +27,8 @@ import {
   wrappedOptions,
 } from '@lab/reliability-audit';
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
-import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
-import { createDemoAccounts } from './accounts.ts';
+import { createDemoAccounts } from './accounts/demo-accounts.ts';
 import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { createDemoStores } from './stores.ts';
@@ -30,9 +36,8 @@ import { createDemoStores } from './stores.ts';
 export interface DemoContext
   extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry' | 'described'> {
   readonly flags: RunningFlags;
-  readonly logger?: ServerContext<CombinedDemoSettings>['logger'];
-  /** Where rate limits are kept (default: in memory). */
-  readonly redis?: Redis | undefined;
+  /** Makes rate limiters (default: in memory). */
+  readonly limiterOf?: (policy: Policy) => RateLimiter;
   readonly trail: AuditTrail;
   /** Those of the catalog (default: new ones in memory). */
   readonly caches?: CatalogCaches;
@@ -51,10 +56,9 @@ export const composeDemo = (
     flags,
     trail,
     wrapped,
-    logger,
-    redis,
+    limiterOf = createServerLimiters({ registry }),
     caches = createCatalogCaches({ registry }, settings),
-    accounts = createDemoAccounts(db, { settings, registry }),
+    accounts = createDemoAccounts(db, { settings, registry, limiterOf }),
   }: DemoContext,
 ): readonly ContractRouter[] => {
   const {
@@ -71,7 +75,6 @@ export const composeDemo = (
     cursorsOf,
   } = createDemoStores(db, settings, accounts);
   const wrappedRouter = createWrappedRouter({ ...wrapped, audit: trail.calls }, wrappedOptions(settings));
-  const limiterOf = createServerLimiters({ registry, logger, redis });
   const general = limiterOf(generalPolicy(settings));
   const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
 

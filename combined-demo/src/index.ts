@@ -1,4 +1,4 @@
-export { createDemoAccounts } from './accounts.ts';
+export { createDemoAccounts } from './accounts/demo-accounts.ts';
 export { composeDemo, type DemoContext } from './app.ts';
 export { type CombinedDemoSettings, combinedDemoSettings } from './config.ts';
 export { type DemoTables, demoMigrations, openDemoDatabase } from './database.ts';

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { startAccounts } from '@lab/accounts';
+import { createServerLimiters } from '@lab/promo-rate-limit';
 import { createAuditTrail, startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
 import { ping } from '@lab/shared/database';
@@ -49,12 +50,13 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   const registry = createMetrics();
   const described = describeSettings(combinedDemoSettings, loaded);
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
-  const accounts = createDemoAccounts(db, { settings, registry });
+  const limiterOf = createServerLimiters({ registry });
+  const accounts = createDemoAccounts(db, { settings, registry, limiterOf });
   await startAccounts(accounts, { db, settings, logger, resources, now });
   const health = createHealth({ database: () => ping(db) });
   const wrapped = await startUpstream({ settings, registry, resources });
   const app = createTestApp(
-    composeDemo(db, { settings, registry, described, flags, trail, wrapped, accounts }),
+    composeDemo(db, { settings, registry, described, flags, trail, wrapped, accounts, limiterOf }),
     {
       registry,
       health,

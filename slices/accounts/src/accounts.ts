@@ -11,8 +11,7 @@ import { createOwnAccount } from './accounts/own-account.ts';
 import { createOwnAccountRouter } from './accounts/own-account-router.ts';
 import { createStaffRouter } from './accounts/staff-router.ts';
 import { createStaffStore } from './accounts/staff-store.ts';
-import { type AttemptLimiter, createAttemptLimiter } from './attempts/attempt-limiter.ts';
-import { type AttemptLimiters, createAttempts } from './attempts/attempts.ts';
+import { type AttemptLimiters, createAttemptLimiters, createAttempts } from './attempts/attempts.ts';
 import type { AccountOptions } from './config.ts';
 import { createDevMailsRouter } from './mail/dev-mails.ts';
 import type { Mailer } from './mail/mailer.ts';
@@ -31,8 +30,6 @@ import { createSessionCallers } from './sessions/token-callers.ts';
 import type { AccountsTables, SessionTables } from './tables.ts';
 
 const RESET_TTL_MS = 3_600_000;
-/** Mails to one address: five, and then one in five minutes. */
-const MAILS = { capacity: 5, refillPerSecond: 1 / 300 };
 
 export interface AccountsDeps {
   readonly db: Kysely<AccountsTables>;
@@ -40,8 +37,8 @@ export interface AccountsDeps {
   readonly registry: Registry;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Shared limiters in place of those in the memory of this process. */
-  readonly limiters?: Partial<AttemptLimiters>;
+  /** Such as shared ones (default: in the memory of this process, with the limits of the options). */
+  readonly limiters?: AttemptLimiters;
 }
 
 /** Keys and secrets are read at their first use, so that nothing here has to wait for the database. */
@@ -67,14 +64,8 @@ const createSessionParts = ({ db, now, newId }: AccountsDeps, options: AccountOp
  * routers, which ask these callers.
  */
 export const createAccounts = (deps: AccountsDeps, options: AccountOptions) => {
-  const { db, mailer, now, newId, registry, limiters } = deps;
-  const limiter = (numbers: { capacity: number; refillPerSecond: number }): AttemptLimiter =>
-    createAttemptLimiter({ now }, numbers);
-  const attempts = createAttempts({
-    byAddress: limiters?.byAddress ?? limiter(options.byAddress),
-    byClient: limiters?.byClient ?? limiter(options.byClient),
-    byRecipient: limiters?.byRecipient ?? limiter(MAILS),
-  });
+  const { db, mailer, now, newId, registry } = deps;
+  const attempts = createAttempts(deps.limiters ?? createAttemptLimiters({ now }, options.limits));
   const { hashing, logins, refreshes } = createAccountMetrics(registry);
   const hasher = createPasswordHasher({ onHash: (seconds) => hashing.observe(seconds) }, options.hash);
   const policy = createPasswordPolicy();

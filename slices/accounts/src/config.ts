@@ -14,12 +14,16 @@ import { readPrivateKey } from './sessions/signing-keys.ts';
 
 const DAY_MS = 86_400_000;
 
+/** With at most three decimals, as promo-rate-limit's buckets count. */
 const perSecond = () =>
   z
     .string()
-    .regex(/^\d{1,4}(\.\d{1,4})?$/, 'must be a number from 0.0001 to 9999')
+    .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number from 0.001 to 9999 with at most three decimals')
     .transform(Number)
     .refine((value) => value > 0, 'must be more than 0');
+
+/** Mails to one address: five, and then one in five and a half minutes. */
+const MAILS = { capacity: 5, refillPerSecond: 0.003 };
 
 /** Settings of a server that has accounts. A new object each time, because marks belong to an instance. */
 export const accountSettings = () => ({
@@ -86,13 +90,16 @@ export const accountOptions = (settings: AccountSettings & { readonly APP_ENV: s
     maxWaiting: settings.HASH_QUEUE,
   },
   verificationTtlMs: settings.VERIFICATION_TTL_MS,
-  byAddress: {
-    capacity: settings.LOGIN_ADDRESS_CAPACITY,
-    refillPerSecond: settings.LOGIN_ADDRESS_REFILL_PER_SECOND,
-  },
-  byClient: {
-    capacity: settings.LOGIN_CLIENT_CAPACITY,
-    refillPerSecond: settings.LOGIN_CLIENT_REFILL_PER_SECOND,
+  limits: {
+    byAddress: {
+      capacity: settings.LOGIN_ADDRESS_CAPACITY,
+      refillPerSecond: settings.LOGIN_ADDRESS_REFILL_PER_SECOND,
+    },
+    byClient: {
+      capacity: settings.LOGIN_CLIENT_CAPACITY,
+      refillPerSecond: settings.LOGIN_CLIENT_REFILL_PER_SECOND,
+    },
+    byRecipient: MAILS,
   },
   privateKey: settings.JWT_PRIVATE_KEY === undefined ? undefined : readPrivateKey(settings.JWT_PRIVATE_KEY),
   refreshSecret: settings.REFRESH_SECRET,

@@ -38,6 +38,11 @@ const storeContract = (open: (now: () => number) => BucketStore, operations: num
         nowMs += random() < 0.9 ? below(3) : below(20_000);
         const chosen = limits[below(limits.length)];
         const caller = below(25);
+        if (random() < 0.1) {
+          chosen?.references[caller]?.(nowMs, -1);
+          await chosen?.limiter.giveBack(`caller-${caller}`);
+          return;
+        }
         const cost = 1 + below(chosen?.most ?? 1);
         const expected = chosen?.references[caller]?.(nowMs, cost);
         const decision = await chosen?.limiter.take(`caller-${caller}`, cost);

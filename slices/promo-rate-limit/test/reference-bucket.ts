@@ -1,6 +1,7 @@
 /**
  * A token bucket in exact fractions: it counts the tokens that time has brought and that requests have taken, without
- * units, windows or states. Slow and obvious, for comparison. Its clock must not step back.
+ * units, windows or states. Slow and obvious, for comparison. A negative cost gives tokens back. Its clock must not step
+ * back.
  */
 export const createReferenceBucket = (capacity: number, refillPerSecond: number) => {
   const perMs = BigInt(Math.round(refillPerSecond * 1000));
@@ -15,6 +16,7 @@ export const createReferenceBucket = (capacity: number, refillPerSecond: number)
     const wanted = BigInt(cost) * UNIT;
     const isTaken = level >= wanted;
     if (isTaken) level -= wanted;
+    if (level > full) level = full;
     const missing = isTaken ? 0n : wanted - level;
     return {
       allowed: isTaken,

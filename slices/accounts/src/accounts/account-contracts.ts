@@ -78,7 +78,7 @@ export const requestPasswordReset = defineRoute({
     .strictObject({ email: email() })
     .meta({ id: 'accounts.ResetRequest', example: { email: 'demo-bob@example.com' } }),
   responses: { 202: { description: 'If the address has an account, a mail is on its way' } },
-  problems: [serviceUnavailable],
+  problems: [rateLimited, serviceUnavailable],
 });
 
 export const confirmPasswordReset = defineRoute({

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { ProblemError, rateLimited } from '@lab/shared/http';
-import type { AttemptLimiter } from './attempt-limiter.ts';
+import { type AttemptLimiter, type AttemptOptions, createAttemptLimiter } from './attempt-limiter.ts';
 
 /** Names who sends: a network of IPv6 counts as one client, because it gives each of them any number of addresses. */
 export const clientKeyOf = (ip: string | undefined): string => {
@@ -22,6 +22,18 @@ export interface AttemptLimiters {
   /** Mails to one address. */
   readonly byRecipient: AttemptLimiter;
 }
+
+export type AttemptLimits = Readonly<Record<keyof AttemptLimiters, AttemptOptions>>;
+
+/** Limiters in the memory of this process. */
+export const createAttemptLimiters = (
+  deps: { readonly now: () => Date },
+  { byAddress, byClient, byRecipient }: AttemptLimits,
+): AttemptLimiters => ({
+  byAddress: createAttemptLimiter(deps, byAddress),
+  byClient: createAttemptLimiter(deps, byClient),
+  byRecipient: createAttemptLimiter(deps, byRecipient),
+});
 
 const refuse = (retryAfterMs: number): never => {
   const seconds = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));

@@ -37,7 +37,8 @@ export const createRegistrationRouter = ({
     return { status: 200, body: account };
   });
 
-  const request = route(requestPasswordReset).handle(async ({ body }) => {
+  const request = route(requestPasswordReset).handle(async ({ ip, body }) => {
+    await attempts.takeClient(ip);
     await registration.requestReset(body.email);
     return { status: 202 };
   });

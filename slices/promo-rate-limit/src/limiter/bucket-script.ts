@@ -26,7 +26,7 @@ if stored then
 end
 local taken = 0
 if units >= cost then
-  units = units - cost
+  units = math.min(capacity, units - cost)
   taken = 1
 end
 local fullIn = at - now + math.ceil((capacity - units) / rate)

@@ -14,5 +14,6 @@ export interface BucketOf {
  * store does not answer; then nothing is known about the bucket.
  */
 export interface BucketStore {
+  /** A negative cost gives tokens back (see `takeTokens`). */
   readonly take: (bucket: BucketOf, cost: number) => Taken | Promise<Taken>;
 }

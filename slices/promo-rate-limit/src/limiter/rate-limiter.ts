@@ -37,6 +37,11 @@ export interface RateLimiter {
    * the store. Throws a RangeError if no bucket could ever hold the cost.
    */
   readonly take: (key: string, cost?: number) => Promise<Decision>;
+  /**
+   * Gives one token back, after a request that need not count. Never rejects: a store that does not answer keeps the
+   * token.
+   */
+  readonly giveBack: (key: string) => Promise<void>;
 }
 
 export interface RateLimiterDeps {
@@ -95,6 +100,9 @@ export const createRateLimiter = (
       const decision = await decide(key, cost);
       onDecision?.(policy, decision.outcome);
       return decision;
+    },
+    giveBack: async (key) => {
+      await decide(key, -1);
     },
   };
 };

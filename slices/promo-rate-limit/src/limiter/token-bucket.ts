@@ -92,10 +92,13 @@ const refill = (
   };
 };
 
-/** Takes `cost` tokens if the bucket has them. `nowMs` is in whole milliseconds, of any clock that only this bucket sees. */
+/**
+ * Takes `cost` tokens if the bucket has them; a negative cost gives tokens back, as far as there is room. `nowMs` is in
+ * whole milliseconds, of any clock that only this bucket sees.
+ */
 export const takeTokens = (limit: Limit, bucket: Bucket, nowMs: number, cost: number): Taken => {
   const { units, updatedAtMs } = refill(limit, bucket, nowMs);
-  const left = units - unitsOf(cost);
+  const left = Math.min(limit.capacityUnits, units - unitsOf(cost));
   const isTaken = left >= 0;
   return { isTaken, bucket: { units: isTaken ? left : units, updatedAtMs }, nowMs };
 };
