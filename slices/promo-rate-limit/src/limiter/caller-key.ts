@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { Request } from 'express';
 
-const groupsOf = (half: string): string[] => (half === '' ? [] : half.split(':'));
+/** An IPv4 address at the end stands for the last two of eight groups, which are no part of the network. */
+const groupsOf = (half: string): string[] =>
+  half === '' ? [] : half.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
 
 /** The first four groups of an IPv6 address, in full. */
 const networkOf = (address: string): string => {
