@@ -1,45 +1,59 @@
-import { runCommand } from './child.ts';
+import { availableParallelism } from 'node:os';
+import { runCommand, withCommandsOf } from './child.ts';
 import { closingLines, tallyOf } from './tally.ts';
-import { listPackages } from './workspace.ts';
+import { listPackages, ROOT } from './workspace.ts';
 
 // Every step runs, even after one has failed, through the command that a person would type. The tests of a package run
 // once, where they prove most: isolated, with only what the package declares. Another slice therefore costs its own
-// tests and a few seconds for its installation.
+// tests and a few seconds for its installation. Two packages are tested at once, each with half of the processors: a
+// test waits for servers, installations and databases for much of its time.
+
+const AT_ONCE = 2;
 
 const runner = process.env.MAKELEVEL === undefined ? ['pnpm', 'run'] : ['make', '--no-print-directory'];
-const steps = [
-  ['lint'],
-  ['types'],
-  ['test', 'slice=lab'],
-  ['openapi'],
-  ...listPackages().map(({ id }) => ['isolate', `slice=${id}`]),
-];
+// The demo, which takes longest, comes first, so that no processor is idle at the end.
+const isolated = listPackages()
+  .map(({ id }) => ['isolate', `slice=${id}`])
+  .toReversed();
+const workers = String(Math.ceil(availableParallelism() / AT_ONCE));
 
 const summary: string[] = [];
 const total = { passed: 0, failed: 0 };
-const startedAtMs = performance.now();
-for (const step of steps) {
-  const [command = '', ...args] = [...runner, ...step];
-  console.log(`\n== ${[command, ...args].join(' ')}`);
-  const start = performance.now();
-  let output = '';
-  const code = await runCommand(command, args, {
-    onOutput: (text) => {
+let isStopped = false;
+
+/** Runs steps in turn. With `isSilent` their output is printed as a whole at the end of each. */
+const runSteps = async (steps: Iterable<string[]>, isSilent: boolean): Promise<void> => {
+  for (const step of steps) {
+    if (isStopped) return;
+    const [command = '', ...args] = [...runner, ...step];
+    const title = `\n== ${[command, ...args].join(' ')}`;
+    if (!isSilent) console.log(title);
+    const start = performance.now();
+    let output = '';
+    const env = withCommandsOf(ROOT, { ...process.env, ...(isSilent && { VITEST_MAX_WORKERS: workers }) });
+    const onOutput = (text: string) => {
       output += text;
-    },
-  });
-  const { passed, failed } = tallyOf(output, code);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  summary.push(
-    [failed ? 'FAIL' : 'ok  ', step.join(' '), `${seconds} s`, ...closingLines(output)].join('  '),
-  );
-  total.passed += passed;
-  total.failed += failed;
-  if (code > 128) {
-    summary.push('Stopped by a signal. The remaining steps did not run.');
-    break;
+    };
+    const code = await runCommand(command, args, { env, isSilent, onOutput });
+    if (isSilent) console.log(`${title}\n${output}`);
+    const { passed, failed } = tallyOf(output, code);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    summary.push(
+      [failed ? 'FAIL' : 'ok  ', step.join(' '), `${seconds} s`, ...closingLines(output)].join('  '),
+    );
+    total.passed += passed;
+    total.failed += failed;
+    if (code > 128) {
+      isStopped = true;
+      summary.push('Stopped by a signal. The remaining steps did not run.');
+    }
   }
-}
+};
+
+const startedAtMs = performance.now();
+await runSteps([['lint'], ['types'], ['test', 'slice=lab'], ['openapi']], false);
+const queue = isolated.values();
+await Promise.all(Array.from({ length: AT_ONCE }, () => runSteps(queue, true)));
 
 const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(1);
 console.log(

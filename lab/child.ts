@@ -12,6 +12,8 @@ export interface ChildOptions {
   input?: Readable;
   /** Also receives the output that goes to the terminal. */
   onOutput?: (text: string) => void;
+  /** Whether the output goes only to `onOutput`. */
+  isSilent?: boolean;
 }
 
 /** `environment`, with the commands installed in `root` first in the PATH. */
@@ -29,7 +31,7 @@ export const withCommandsOf = (root: string, environment: NodeJS.ProcessEnv): No
  * interrupted, the command is stopped as well (parent.ts).
  */
 export const runCommand = (command: string, args: string[], options: ChildOptions = {}): Promise<number> => {
-  const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), input, onOutput } = options;
+  const { cwd = ROOT, env = withCommandsOf(ROOT, process.env), input, onOutput, isSilent } = options;
   const output = onOutput ? 'pipe' : 'inherit';
   const child = spawn(command, args, {
     cwd,
@@ -38,14 +40,12 @@ export const runCommand = (command: string, args: string[], options: ChildOption
     shell: process.platform === 'win32',
   });
   if (child.stdin) input?.pipe(child.stdin);
-  child.stdout?.on('data', (chunk: Buffer) => {
-    process.stdout.write(chunk);
+  const passTo = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
+    if (!isSilent) stream.write(chunk);
     onOutput?.(chunk.toString());
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    process.stderr.write(chunk);
-    onOutput?.(chunk.toString());
-  });
+  };
+  child.stdout?.on('data', passTo(process.stdout));
+  child.stderr?.on('data', passTo(process.stderr));
   const wait = () => {};
   const passOn = () => child.kill('SIGTERM');
   process.on('SIGINT', wait).on('SIGTERM', passOn);

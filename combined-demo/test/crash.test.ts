@@ -8,7 +8,7 @@ const SHIPPED = new URL('../src/server.ts', import.meta.url);
 const PLANTED = new URL('hasty-server.ts', import.meta.url);
 // The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
-const KILLS = isFull ? 100 : 5;
+const KILLS = isFull ? 100 : 3;
 const WRITERS = 8;
 const MOST_ANSWERS_OF_A_LIFE = 120;
 const SEED = 20_261_121;

@@ -81,7 +81,7 @@ test('gives each route a unique name', async () => {
   expect(names).toEqual([...new Set(names)]);
 });
 
-// The tests of the slices send four times as many, and also cover routes that need more data.
+// The tests of the slices send more, and also cover routes that need more data.
 const unlimitedAttempts = { PROMO_BUCKET_CAPACITY: '1000000', PROMO_REFILL_PER_SECOND: '1000000' };
 
 fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on', ...unlimitedAttempts })).app, {
@@ -105,6 +105,6 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on', ...unlimit
       'body.cart_total': [{ amount: '40.00', currency: 'USD' }],
     },
   },
-  requestsPerRoute: 500,
+  requestsPerRoute: 100,
   leastValidShare: 0.4,
 });

@@ -7,7 +7,6 @@ eachDatabase((engine) => {
   const openApp = async () => (await openShop(engine)).app;
   edgeConformance(openApp);
   fuzzContracts(openApp, {
-    requestsPerRoute: process.env.FULL_PROOF === '1' ? 2000 : 250,
     samples: {
       readPortalScript: { 'params.folder': ['portal'], 'params.file': ['app.js', 'unknown.js'] },
       listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },

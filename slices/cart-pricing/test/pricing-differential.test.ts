@@ -5,12 +5,13 @@ import { roundingBugs, soundSpread, spreadBugs } from './planted-bugs.ts';
 import { randomCarts } from './random-carts.ts';
 
 const SEED = 20_261_120;
+const CARTS = process.env.FULL_PROOF === '1' ? 100_000 : 20_000;
 
-test('prices 100,000 random carts as the exact oracle does, field by field', { timeout: 60_000 }, () => {
-  const { quotes, refusals, difference } = compareWithOracle(quoteCart, randomCarts(100_000, SEED));
+test(`prices ${CARTS} random carts as the exact oracle does, field by field`, { timeout: 60_000 }, () => {
+  const { quotes, refusals, difference } = compareWithOracle(quoteCart, randomCarts(CARTS, SEED));
   expect(difference).toBeUndefined();
-  expect(quotes).toBeGreaterThan(90_000);
-  expect(refusals).toBeGreaterThan(1_000);
+  expect(quotes).toBeGreaterThan(0.9 * CARTS);
+  expect(refusals).toBeGreaterThan(0.01 * CARTS);
 });
 
 test.each([...roundingBugs, ...spreadBugs])('the comparison catches a planted bug: %s', (_name, pricing) => {

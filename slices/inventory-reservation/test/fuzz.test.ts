@@ -24,7 +24,6 @@ eachDatabase((engine) => {
       reserveStock: { 'body.lines.*.sku': ['ICE-VANILLA-500'] },
     },
     leastValidShare: 0.3,
-    requestsPerRoute: process.env.FULL_PROOF === '1' ? 2000 : 250,
   });
 });
 

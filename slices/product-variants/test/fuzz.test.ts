@@ -26,7 +26,6 @@ eachDatabase((engine) => {
   };
   edgeConformance(openApp);
   fuzzContracts(openApp, {
-    requestsPerRoute: 300,
     leastValidShare: 0.3,
     routes: (contract) => tagOf(contract).name === 'product-variants',
     samples: {

@@ -35,7 +35,7 @@ describe('the key of a client address', () => {
 });
 
 test('a known caller pays from a bucket of their own, wherever they are', () => {
-  const shopper = { caller: { role: 'shopper', userId: 7 } } as const;
+  const shopper = { caller: { role: 'shopper', userId: 7, permissions: new Set<never>() } } as const;
   expect(callerKey({ ...shopper, ip: '203.0.113.7' })).toBe('shopper:7');
   expect(callerKey({ ...shopper, ip: '2001:db8::1' })).toBe('shopper:7');
   expect(callerKey({ caller: { role: 'operator' }, ip: '203.0.113.7' })).toBe('operator');

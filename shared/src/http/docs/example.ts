@@ -60,13 +60,19 @@ const fieldsOf = (schema: z.ZodObject | undefined): [string, string][] => {
 const fillIn = (sign: string, value: string): string =>
   sign === ':' ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/');
 
-/** The request from the examples of a contract, without credentials. */
-export const exampleRequest = ({ path, params, query, headers, body }: RouteContract): ExampleRequest => {
+/** The path of a contract with the examples of its parameters. */
+export const examplePath = ({ path, params }: RouteContract): string => {
   const given = new Map(fieldsOf(params));
+  return path.replaceAll(/([:*])(\w+)/g, (_, sign: string, name: string) =>
+    fillIn(sign, given.get(name) ?? name),
+  );
+};
+
+/** The request from the examples of a contract, without credentials. */
+export const exampleRequest = (contract: RouteContract): ExampleRequest => {
+  const { query, headers, body } = contract;
   return {
-    path: path.replaceAll(/([:*])(\w+)/g, (_, sign: string, name: string) =>
-      fillIn(sign, given.get(name) ?? name),
-    ),
+    path: examplePath(contract),
     query: fieldsOf(query),
     headers: fieldsOf(headers),
     body: body && !('read' in body) ? exampleOf(body) : undefined,

@@ -138,15 +138,14 @@ export const tagsOf = (contracts: readonly RouteContract[]): readonly Tag[] =>
     description: tags.find(({ description }) => description)?.description ?? `Routes of ${name}`,
   }));
 
-const problemExamples = (info: DocumentInfo, contracts: readonly RouteContract[]) =>
-  Object.fromEntries(
-    contracts
-      .flatMap(problemsOf)
-      .map((type) => [
-        type.code,
-        { summary: type.title, value: problemExample(type, { publicUrl: info.publicUrl, contracts }) },
-      ]),
+/** Each problem once, although many routes have it: making an example takes a while. */
+const problemExamples = ({ publicUrl }: DocumentInfo, contracts: readonly RouteContract[]) => {
+  const types = new Map(contracts.flatMap(problemsOf).map((type) => [type.code, type]));
+  const exampleOf = (type: ProblemType) => problemExample(type, { publicUrl, contracts });
+  return Object.fromEntries(
+    [...types].map(([code, type]) => [code, { summary: type.title, value: exampleOf(type) }]),
   );
+};
 
 /** The OpenAPI 3.1 document of these routes, without those marked `unlisted`. */
 export const createOpenApiDocument = (info: DocumentInfo, contracts: readonly RouteContract[]) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ProblemError, type ProblemType, problemDocument } from '#src/problem/problem.ts';
 import type { RouteContract } from '../route/contract.ts';
-import { exampleOf, exampleRequest } from './example.ts';
+import { exampleOf, examplePath } from './example.ts';
 import { problemsOf } from './problem-schema.ts';
 
 const requestId = '019b76da-a800-7000-8000-00000000c0de';
@@ -20,7 +20,7 @@ const membersOf = ({ members }: ProblemType): Readonly<Record<string, unknown>> 
 export const problemExample = (type: ProblemType, { publicUrl, contracts }: ProblemExampleContext) => {
   const { instance: given, ...occurrence } = type.example ?? {};
   const contract = contracts.find((each) => problemsOf(each).includes(type));
-  const instance = given ?? (contract ? exampleRequest(contract).path : '/');
+  const instance = given ?? (contract ? examplePath(contract) : '/');
   const error = new ProblemError(type, { ...occurrence, members: membersOf(type) });
   return problemDocument(error, { publicUrl, instance, requestId });
 };
