@@ -114,12 +114,12 @@ describe('make new, in a copy of the repository', { timeout: 600_000 }, () => {
     expect(existsSync(join(copy, 'slices', LONGEST, 'node_modules'))).toBe(true);
 
     await passes(`biome check --error-on-warnings slices/${LONGEST} slices/a-plan && knip`);
-    await passes(scripts.types ?? '');
     await passes('vitest run test/{tracker,manifests,silhouette,imports,glossary,links,settings}.test.ts');
     const ofSlice = await passes(`vitest run test/{readmes,run,patterns}.test.ts -t zebra-crossings`);
     // Its break, curl commands, app to take home, start and stop, and regular expressions.
     expect(stripVTControlCharacters(ofSlice)).toMatch(/Tests {2}5 passed/);
     await passes(`${scripts.openapi} slice=${LONGEST}`);
+    // With its types.
     const alone = await passes(`${scripts.isolate} slice=${LONGEST}`);
     expect(stripVTControlCharacters(alone)).toMatch(/Test Files {2}4 passed/);
   });
