@@ -12,7 +12,6 @@ const samples = {
   },
 };
 
-
 boundedClientCost(new URL('../src/server.ts', import.meta.url));
 
 eachDatabase((engine) => {
