@@ -92,7 +92,11 @@ export const composeDemo = (
   const shop = [
     createEchoRouter({ registry, now }),
     ...catalog.map(caches.around),
-    createCacheMetricsRouter({ products, caches, callers }),
+    // A cache has no transaction that the entry could share.
+    trail.aroundRoutes(createCacheMetricsRouter({ products, caches, callers }), [
+      'clearCache',
+      'forgetCachedKey',
+    ]),
     createPortalRouter(),
     guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
       problems: [switchedOff],
@@ -108,5 +112,7 @@ export const composeDemo = (
   ];
   // Each router that writes is audited, whatever it is. The trail itself is read only.
   const audit = createAuditRouter({ db, cursors: cursorsOf('audit'), callers, headFile: trail.headFile });
-  return [...shop.map(trail.aroundWrites), wrappedRouter, audit].map((router) => limitRate(router, general));
+  return [...shop.map(trail.aroundWrites), wrappedRouter, audit]
+    .map((router) => limitRate(router, general))
+    .map((router) => guard(router, flags.perRequest, { problems: [], stage: 'before-identification' }));
 };

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { startAccounts } from '@lab/accounts';
+import type { RunningFlags } from '@lab/env-config';
 import { createServerLimiters } from '@lab/promo-rate-limit';
 import { createAuditTrail, startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
@@ -27,7 +28,11 @@ const unlimited = { GENERAL_BUCKET_CAPACITY: '1000000', GENERAL_REFILL_PER_SECON
 const cheapHashes = { HASH_MEMORY_KIB: '8', HASH_PASSES: '1' };
 
 /** The demo as it starts, with a small catalog and no gifts. Its database is closed after the test. */
-export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
+export const openDemo = async (
+  url: string,
+  env: NodeJS.ProcessEnv = {},
+  { around = (flags) => flags }: { around?: (flags: RunningFlags) => RunningFlags } = {},
+) => {
   const given = {
     APP_ENV: 'test',
     SEED_PRODUCTS: '50',
@@ -49,7 +54,7 @@ export const openDemo = async (url: string, env: NodeJS.ProcessEnv = {}) => {
   onTestFinished(() => resources.disposeAsync());
   const registry = createMetrics();
   const described = describeSettings(combinedDemoSettings, loaded);
-  const flags = await startDemoFlags(db, { settings, registry, logger, resources });
+  const flags = around(await startDemoFlags(db, { settings, registry, logger, resources }));
   const limiterOf = createServerLimiters({ registry });
   const accounts = createDemoAccounts(db, { settings, registry, limiterOf });
   await startAccounts(accounts, { db, settings, logger, resources, now });

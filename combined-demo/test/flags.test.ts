@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { eachDatabase } from '@lab/testing';
+import type { RunningFlags } from '@lab/env-config';
+import { tagOf } from '@lab/shared/http';
+import { eachDatabase, startApp } from '@lab/testing';
 import { expect, test } from 'vitest';
-import { alice, operator, startDemo } from './demo-app.ts';
+import { alice, openDemo, operator, startDemo } from './demo-app.ts';
 
 eachDatabase((engine) => {
   test('an operator closes the carts for changes, and opens them again', async () => {
@@ -40,6 +42,25 @@ eachDatabase((engine) => {
     expect(text).not.toMatch(/dev-admin-token|demo-alice|development-cursor-secret/);
     expect((await request('GET', '/config', { headers: alice })).status).toBe(403);
   });
+});
+
+test('flags stay as they are within each request, whatever its route', async () => {
+  let kept = 0;
+  const around = (flags: RunningFlags): RunningFlags => ({
+    ...flags,
+    perRequest: (req, res, next) => {
+      kept += 1;
+      flags.perRequest(req, res, next);
+    },
+  });
+  const { app } = await openDemo('sqlite::memory:', {}, { around });
+  const { request } = await startApp(app);
+  for (const contract of app.contracts.filter((each) => tagOf(each).name !== 'system')) {
+    const { method, path, name } = contract;
+    kept = 0;
+    await request(method === 'ALL' ? 'POST' : method, path.replaceAll(/[:*]\w+/g, 'x'), { headers: alice });
+    expect(kept, name).toBeGreaterThan(0);
+  }
 });
 
 test('every flag that the demo asks for is in its file', () => {

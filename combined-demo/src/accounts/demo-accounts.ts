@@ -5,6 +5,7 @@ import type { ServerContext } from '@lab/shared/http';
 import type { Kysely } from 'kysely';
 import type { CombinedDemoSettings } from '../config.ts';
 import type { DemoTables } from '../database.ts';
+import { createReliableDelivery } from './reliable-mail.ts';
 import { shareAttempts } from './shared-attempts.ts';
 
 type Context = ServerContext<CombinedDemoSettings>;
@@ -21,7 +22,7 @@ export const createDemoAccounts = (
   { settings, registry, limiterOf, ...server }: DemoAccountsDeps,
 ): Accounts => {
   const deps = { db, now: () => new Date(), newId: randomUUIDv7 };
-  const mailer = chooseMailer({ ...deps, ...server }, settings);
+  const mailer = chooseMailer({ ...deps, ...server, around: createReliableDelivery() }, settings);
   const options = accountOptions(settings);
   const limiters = shareAttempts(limiterOf, options.limits);
   return createAccounts({ ...deps, mailer, registry, limiters }, options);

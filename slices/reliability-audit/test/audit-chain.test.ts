@@ -171,8 +171,18 @@ eachDatabase((engine) => {
   });
 });
 
+type Fact = ReturnType<typeof fromRow>;
+
+const flips: readonly ((fact: Fact) => Fact)[] = [
+  (fact) => ({ ...fact, actor: `${fact.actor}x` }),
+  (fact) => ({ ...fact, resource: fact.resource.slice(1) }),
+  (fact) => ({ ...fact, outcome: 'failed' }),
+  (fact) => ({ ...fact, status: (fact.status ?? 0) + 1 }),
+  (fact) => ({ ...fact, at: fact.at - 1 }),
+];
+
 interface Sealed {
-  readonly fact: ReturnType<typeof fromRow>;
+  readonly fact: Fact;
   readonly seal: Seal;
 }
 
@@ -203,7 +213,8 @@ describe('a chain in memory', { timeout: 900_000 }, () => {
       if (firstBad(tampered, index) !== index + 1) missed.push(`${what} ${index + 1}`);
     };
     for (const [index, { fact, seal }] of sealed.entries()) {
-      mustShow('flipped', index, sealed.with(index, { fact: { ...fact, actor: `${fact.actor}x` }, seal }));
+      for (const change of flips)
+        mustShow('flipped', index, sealed.with(index, { fact: change(fact), seal }));
       mustShow('deleted', index, sealed.toSpliced(index, 1));
       mustShow('cut', index, sealed.slice(0, index));
       const next = sealed[index + 1];

@@ -1,7 +1,7 @@
 import { eachDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { startNotedApp } from './noted-app.ts';
+import { operator, startNotedApp } from './noted-app.ts';
 
 eachDatabase((engine) => {
   describe('an audited write', () => {
@@ -56,6 +56,29 @@ eachDatabase((engine) => {
         '/notes/[card]/write',
         '/notes/[token]/write',
       ]);
+    });
+  });
+
+  describe('a request that changes what is in no database', () => {
+    it('leaves one entry, which is on disk before anything is changed', async () => {
+      const { request, audit, forgotten } = await startNotedApp(engine);
+      const forget = async (name: string) =>
+        (await request('DELETE', `/caches/${name}`, { headers: operator })).status;
+      expect([await forget('small'), await forget('sacred')]).toEqual([204, 409]);
+      expect((await request('DELETE', '/caches/large')).status).toBe(401);
+      expect(forgotten).toEqual(['small']);
+      const outcomes = async () => (await audit()).map(({ resource, outcome }) => `${resource} ${outcome}`);
+      await expect.poll(outcomes).toEqual(['/caches/sacred failed', '/caches/small succeeded']);
+      expect(await audit()).toMatchObject([{ status: 409 }, { actor: 'operator', action: 'forgetCache' }]);
+    });
+
+    it('is refused if it cannot be recorded', async () => {
+      const { request, db, forgotten } = await startNotedApp(engine);
+      await sql`alter table audit_pending rename to audit_pending_elsewhere`.execute(db);
+      const { body } = await request('DELETE', '/caches/small', { headers: operator });
+      expect(body).toMatchObject({ status: 503, code: 'audit_unavailable' });
+      expect(forgotten).toEqual([]);
+      await sql`alter table audit_pending_elsewhere rename to audit_pending`.execute(db);
     });
   });
 

@@ -86,6 +86,18 @@ const contract = defineRoute({
   problems: [refused],
 });
 
+const forget = defineRoute({
+  method: 'DELETE',
+  path: '/caches/:name',
+  name: 'forgetCache',
+  summary: 'Forget what is in no database',
+  tag: 'notes',
+  caller: 'operator',
+  params: z.strictObject({ name: z.string() }),
+  responses: { 204: { description: 'Done' } },
+  problems: [refused],
+});
+
 export interface NotedAppOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly way?: (db: NoteDb, id: string) => Promise<unknown>;
@@ -101,19 +113,26 @@ export const openNotedApp = async (engine: DatabaseEngine, { env = {}, way }: No
   const { db, url } = await engine.open<NoteTables>({ beforeCommit: trail.beforeCommit });
   await migrate(db, [auditMigrations]);
   await sql`create table notes (id text primary key)`.execute(db);
-  const { aroundWrites, calls, headFile } = await trail.start(db.withTables<AuditTables>());
+  const { aroundWrites, aroundRoutes, calls, headFile } = await trail.start(db.withTables<AuditTables>());
   onTestFinished(() => resources.disposeAsync());
   const callers = createCallers(callerOptions(settings));
   const notes = route(contract).handle(async ({ params }) => {
     await (way ?? ways[params.way] ?? refuse)(db, params.id);
     return { status: 201 };
   });
+  const forgotten: string[] = [];
+  const caches = route(forget).handle(async ({ params }) => {
+    if (params.name === 'sacred') refuse();
+    forgotten.push(params.name);
+    return { status: 204 };
+  });
   const cursors = createCursors({ secret: settings.CURSOR_SECRET, list: 'audit' });
   const app = createTestApp([
     aroundWrites(createRouter([notes], { callers })),
+    aroundWrites(aroundRoutes(createRouter([caches], { callers }), ['forgetCache'])),
     createAuditRouter({ db, cursors, callers, headFile }),
   ]);
-  return { app, db, url, calls };
+  return { app, db, url, calls, forgotten };
 };
 
 const auditBody = z.object({

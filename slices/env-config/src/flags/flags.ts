@@ -14,11 +14,13 @@ export interface FlagPort {
 export interface Flags extends FlagPort {
   /** The flags in force: for this request within `perRequest`, else as they are now. */
   readonly current: () => FlagSet;
+  /** The flags as they are now, also within `perRequest`. */
+  readonly latest: () => FlagSet;
   /** Value, variant and reason of a flag for a user. Never rejects. */
   readonly explain: (flag: Flag, user?: string) => Promise<EvaluationDetails<JsonValue>>;
   /**
-   * Keeps the flags as they are now until the request is answered. Put it around routes that ask more than once, with
-   * `guard(router, flags.perRequest, { problems: [] })`.
+   * Keeps the flags as they are now until the request is answered. Put it around all routes, with
+   * `guard(router, flags.perRequest, { problems: [], stage: 'before-identification' })`. Within another it changes nothing.
    */
   readonly perRequest: RequestHandler;
   readonly client: Client;
@@ -60,9 +62,10 @@ export const openFlags = async (
     client,
     provider,
     current: now,
+    latest: current,
     explain: explainWith(client),
     isOn: (key, user) =>
       client.getBooleanValue(key, false, contextOf(user === undefined ? undefined : String(user))),
-    perRequest: (_req, _res, next) => ofRequest.run(current(), next),
+    perRequest: (_req, _res, next) => ofRequest.run(now(), next),
   };
 };

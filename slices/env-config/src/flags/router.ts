@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import { percentage, variantName } from './definitions.ts';
 import type { Flag } from './evaluation.ts';
+import type { FlagSet } from './flag-set.ts';
 import type { Flags } from './flags.ts';
 import type { RunningFlags } from './start-flags.ts';
 
@@ -149,8 +150,8 @@ const evaluateFor = async (flags: Flags, flag: Flag, user: string | undefined) =
   };
 };
 
-const requireFlag = (flags: Flags, wanted: string): Flag => {
-  const flag = flags.current().get(wanted);
+const requireFlag = (flags: FlagSet, wanted: string): Flag => {
+  const flag = flags.get(wanted);
   if (!flag) throw new ProblemError(unknownFlag);
   return flag;
 };
@@ -173,15 +174,15 @@ export const createFlagRouter = ({ flags, callers }: FlagRouterDeps): ContractRo
       }),
       route(readFlag, flags.perRequest).handle(async ({ params, query: { user } }) => ({
         status: 200,
-        body: await evaluateFor(flags, requireFlag(flags, params.key), user),
+        body: await evaluateFor(flags, requireFlag(flags.current(), params.key), user),
       })),
-      // Not under `perRequest`: the answer shows the flag as the change has left it.
       route(changeFlag).handle(async ({ params, body }) => {
         const { enabled, rollout_percent: rolloutPercent, variant } = body;
-        const { variants } = requireFlag(flags, params.key);
+        const { variants } = requireFlag(flags.current(), params.key);
         if (typeof variant === 'string' && !variants.has(variant)) throw new ProblemError(unknownVariant);
         const override = await flags.change(params.key, { enabled, rolloutPercent, variant });
-        const flag = requireFlag(flags, params.key);
+        // As the change has left it, which is not what the rest of this request goes by.
+        const flag = requireFlag(flags.latest(), params.key);
         return {
           status: 200,
           body: {

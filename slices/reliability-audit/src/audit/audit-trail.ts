@@ -5,6 +5,7 @@ import { runPeriodically } from '@lab/shared/process';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { createAuditedCalls } from '../recording/audited-calls.ts';
+import { auditRoutes } from '../recording/audited-routes.ts';
 import { createAuditedWrites } from '../recording/audited-writes.ts';
 import { createAuditRecorder } from '../recording/batched-recorder.ts';
 import type { WrappedAudit } from '../wrapped/wrapped-audit.ts';
@@ -40,6 +41,8 @@ export type AuditContext = Pick<ServerContext<AuditSettings>, 'settings' | 'logg
 export interface AuditTrail {
   /** The same router, with an entry for each request that writes. */
   readonly aroundWrites: (router: ContractRouter) => ContractRouter;
+  /** The same router, with an entry for each request to routes that change something outside of the database. */
+  readonly aroundRoutes: (router: ContractRouter, names: readonly string[]) => ContractRouter;
   readonly calls: WrappedAudit;
   readonly headFile: HeadFile | undefined;
 }
@@ -73,9 +76,11 @@ export const createAuditTrail = (
     const recorder = createAuditRecorder({ db, onError }, { delayMs: sealMs / 4 });
     resources.defer(() => recorder.stop());
     resources.use(startWatch({ db, writer, onError }, { leaseMs }));
+    const calls = createAuditedCalls({ ...deps, recorder }, { failure });
     return {
       aroundWrites: (router) => writes.audit(router, recorder.completeSoon),
-      calls: createAuditedCalls({ ...deps, recorder }, { failure }),
+      aroundRoutes: (router, names) => auditRoutes(router, calls, names),
+      calls,
       headFile,
     };
   };

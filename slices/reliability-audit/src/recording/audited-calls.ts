@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StartedEntry } from '../audit/audit-statements.ts';
 import type { WrappedAudit } from '../wrapped/wrapped-audit.ts';
-import { actorOf, auditUnavailable, outcomeOf, refuseUnaudited } from './audited-writes.ts';
+import { actorOf, auditUnavailable, CLIENT_LEFT, refuseUnaudited } from './audited-writes.ts';
 import type { AuditRecorder } from './batched-recorder.ts';
 import { entryText } from './entry-text.ts';
 
@@ -14,9 +14,6 @@ export interface AuditedCallsDeps {
 }
 
 const LONGEST_WAIT_MS = 5000;
-/** An answer of the other service below this is a success of the call, also if it is no success for the client. */
-const LEAST_FAILURE = 500;
-
 const ignore = (): void => undefined;
 
 const within = async (work: Promise<void>, ms: number): Promise<void> => {
@@ -61,20 +58,20 @@ export const createAuditedCalls = (
   };
 
   return {
-    started: ({ method, resource, caller, requestId, traceId }) =>
+    started: ({ method, action = `call ${method}`, resource, caller, requestId, traceId }) =>
       store({
         id: newId(),
         writer,
         at: now().getTime(),
         actor: actorOf(caller),
-        action: `call ${method}`,
+        action,
         resource: entryText(resource),
         requestId,
         traceId,
       }),
-    completed: async (id, { status, attempts, durationMs }) => {
+    completed: async (id, { outcome: told, status, attempts, durationMs }) => {
       if (id === '') return;
-      const outcome = outcomeOf(status, LEAST_FAILURE);
+      const outcome = status === CLIENT_LEFT ? 'unknown' : told;
       await recorder.complete({ id, outcome, status, attempts, durationMs: Math.round(durationMs) });
     },
   };

@@ -47,13 +47,14 @@ export const actorOf = (caller: Caller | undefined): string => {
   return 'userId' in caller ? `${caller.role}:${caller.userId}` : caller.role;
 };
 
-/** What an answer says of the outcome. A client that has left (499) was told nothing. */
-export const outcomeOf = (status: number, leastFailure: number): Completion['outcome'] => {
-  if (status === 499) return 'unknown';
-  return status < leastFailure ? 'succeeded' : 'failed';
-};
+/** The status in place of an answer that nobody was there to get. */
+export const CLIENT_LEFT = 499;
 
-const LEAST_FAILURE = 400;
+/** What an answer says of the outcome. A client that has left was told nothing. */
+const outcomeOf = (status: number): Completion['outcome'] => {
+  if (status === CLIENT_LEFT) return 'unknown';
+  return status < 400 ? 'succeeded' : 'failed';
+};
 
 /** One request that may write. */
 class AuditedRequest {
@@ -84,7 +85,7 @@ class AuditedRequest {
   }
 
   answered(status: number, durationMs: number): void {
-    this.#answer = { outcome: outcomeOf(status, LEAST_FAILURE), status, attempts: 1, durationMs };
+    this.#answer = { outcome: outcomeOf(status), status, attempts: 1, durationMs };
     // Also if no commit is known: one whose connection was lost may have been stored.
     if (this.#isTried) this.#complete({ id: this.#entry.id, ...this.#answer });
   }
@@ -101,7 +102,8 @@ export interface AuditedWritesDeps {
 
 type Middleware = Parameters<typeof guard>[1];
 
-const statusOf = (res: ServerResponse): number => (res.headersSent ? res.statusCode : 499);
+/** The status of an answer that has ended. */
+export const statusOf = (res: ServerResponse): number => (res.headersSent ? res.statusCode : CLIENT_LEFT);
 
 /** Inserts the entry inside the transaction, such that a failure does not end the transaction. */
 const insertOrSkip = async (trx: Transaction<AuditTables>, entry: StartedEntry): Promise<void> => {

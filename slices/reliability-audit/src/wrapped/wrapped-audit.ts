@@ -3,6 +3,8 @@ import type { Caller } from '@lab/shared/http';
 /** What is known of a wrapped call before it is made. */
 export interface WrappedCall {
   readonly method: string;
+  /** What is done, if it is no call of that method to the upstream. */
+  readonly action?: string;
   /** The requested path, without its query: `/wrapped/flaky/1`. */
   readonly resource: string;
   readonly caller: Caller | undefined;
