@@ -85,7 +85,7 @@ export const composeDemo = (
   });
 
   const grants = requireCaller(createGiftRouter({ db, idempotency, now, newId }), callers, {
-    grantGift: 'operator',
+    grantGift: { caller: 'operator', permission: 'orders:manage' },
     readGift: 'either',
   });
 

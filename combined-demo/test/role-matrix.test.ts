@@ -106,11 +106,13 @@ onEngines((engine) => {
     expect(wrong).toEqual([]);
   });
 
-  it("the operators' token still opens all operator routes", async () => {
+  it("each route for staff names a permission, and the operators' token opens all of them", async () => {
     const { url } = await engine.open();
     const { app, request } = await openMatrix(url);
     const operatorRoutes = app.contracts.filter(({ caller }) => caller === 'operator');
     expect(operatorRoutes.length).toBeGreaterThan(3);
+    const withoutPermission = operatorRoutes.filter(({ permission }) => permission === undefined);
+    expect(withoutPermission.map(({ name }) => name)).toEqual([]);
     for (const contract of operatorRoutes) {
       const { body } = await request(contract.method, pathOf(contract), { headers: operator });
       expect(refusals, contract.name).not.toContain(problemSchema.safeParse(body).data?.code);

@@ -63,25 +63,25 @@ const readCache = defineRoute({
   responses: { 200: { description: 'All caches together, and each of them', body: cacheFigures } },
 });
 
+/** What is cached belongs to the catalog. */
+const forStaff = { tag, caller: 'operator', permission: 'catalog:write' } as const;
 const noContent = { 204: { description: 'Forgotten, in this process and in all that share its Redis' } };
 
 const clearCache = defineRoute({
+  ...forStaff,
   method: 'DELETE',
   path: '/cache',
   name: 'clearCache',
   summary: 'Forget everything',
-  tag,
-  caller: 'operator',
   responses: noContent,
 });
 
 const forgetKey = defineRoute({
+  ...forStaff,
   method: 'DELETE',
   path: '/cache/:key',
   name: 'forgetCachedKey',
   summary: 'Forget one key, whether or not it is cached',
-  tag,
-  caller: 'operator',
   params: z.strictObject({
     key: storableText(1, 2048).meta({
       description: '`product:<id>`, or `page:<query>` with all parameters in the order of their names',

@@ -59,7 +59,7 @@ export interface FilledList extends Omit<OpenList, 'app'>, Omit<ListUnderTest, '
 
 /** What names an item: its `id`, or the `sku` of rows that have no other name. */
 const itemId = z.union([
-  z.looseObject({ id: z.string() }).transform(({ id }) => id),
+  z.looseObject({ id: z.union([z.string(), z.int()]) }).transform(({ id }) => String(id)),
   z.looseObject({ sku: z.string() }).transform(({ sku }) => sku),
 ]);
 

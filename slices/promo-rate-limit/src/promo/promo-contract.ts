@@ -194,6 +194,7 @@ export const listPromos = defineRoute({
   summary: 'All promo codes with their rules and their use',
   tag,
   caller: 'operator',
+  permission: 'orders:manage',
   responses: {
     200: {
       description: 'The codes, by name',
