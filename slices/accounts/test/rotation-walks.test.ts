@@ -11,7 +11,7 @@ import { OWNER, openOwner, options, sessionsOn } from './session-fixture.ts';
 
 const SEED = 20_261_128;
 const IN_MEMORY = process.env.FULL_PROOF ? 10_000 : 1_000;
-const ON_ENGINES = process.env.FULL_PROOF ? 1_000 : 50;
+const ON_ENGINES = process.env.FULL_PROOF ? 10_000 : 50;
 
 const sampleWalks = (count: number) => fc.sample(walks, { seed: SEED, numRuns: count });
 
@@ -51,7 +51,7 @@ test('random walks agree with the model: no false reuse, no revived session, one
 });
 
 eachDatabase((engine: DatabaseEngine) => {
-  it('random walks agree with the model', { timeout: 300_000 }, async () => {
+  it(`${ON_ENGINES} random walks agree with the model`, { timeout: 900_000 }, async () => {
     expect(await differencesOf(worldOn((await openOwner(engine)).db), ON_ENGINES)).toEqual([]);
   });
 });
