@@ -56,7 +56,9 @@ export const problemHandler =
     // The client disconnected and so caused the abort itself. There is no one to answer.
     const isAbandoned = signal.aborted && error === signal.reason && res.destroyed;
     if (status === 500 && !isAbandoned) log.error({ err: error }, 'unexpected error');
-    if (status > 500 && !isAbandoned) log.warn({ err: error }, 'request failed');
+    // A refusal without a cause, such as that of a full queue, comes in floods: its stack would say nothing.
+    const reason = problem.cause === undefined ? { code: problem.type.code } : { err: error };
+    if (status > 500 && !isAbandoned) log.warn(reason, 'request failed');
     if (res.headersSent) {
       res.destroy();
       return;

@@ -1,4 +1,4 @@
-import { type Executor, forUpdate, transact } from '@lab/shared/database';
+import { type Executor, forUpdate, type Param, prepareQuery, transact } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import type { AccountTables } from '../tables.ts';
 import { type Role, roleSchema } from './roles.ts';
@@ -47,6 +47,21 @@ export const readRoles = async (
   return new Map([...grouped].map(([id, each]) => [id, each.map(({ role }) => role).filter(isRole)]));
 };
 
+const findPassword = prepareQuery((db: Executor<AccountTables>, param: Param<{ key: string }>) =>
+  db.selectFrom('accounts').select(['id', 'password_hash']).where('email_key', '=', param('key')),
+);
+
+const findPendingPassword = prepareQuery(
+  (db: Executor<AccountTables>, param: Param<{ key: string; now: number }>) =>
+    db
+      .selectFrom('account_registrations')
+      .select('password_hash')
+      .where('email_key', '=', param('key'))
+      .where('expires_at', '>', param('now'))
+      .orderBy('created_at', 'desc')
+      .limit(1),
+);
+
 /** Accounts, inside a transaction if given one. */
 export const createAccountStore = (db: Executor<AccountTables>, { now }: { readonly now: () => Date }) => ({
   find: async (id: number): Promise<Account | undefined> => {
@@ -59,19 +74,8 @@ export const createAccountStore = (db: Executor<AccountTables>, { now }: { reado
   /** Both reads run for every address, so that the work does not depend on it. */
   credentialsOf: async (email: string): Promise<Credentials> => {
     const key = keyOf(email);
-    const account = await db
-      .selectFrom('accounts')
-      .select(['id', 'password_hash'])
-      .where('email_key', '=', key)
-      .executeTakeFirst();
-    const pending = await db
-      .selectFrom('account_registrations')
-      .select('password_hash')
-      .where('email_key', '=', key)
-      .where('expires_at', '>', now().getTime())
-      .orderBy('created_at', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+    const [account] = await findPassword(db, { key });
+    const [pending] = await findPendingPassword(db, { key, now: now().getTime() });
     if (account) return { state: 'verified', accountId: account.id, passwordHash: account.password_hash };
     return pending ? { state: 'unverified', passwordHash: pending.password_hash } : { state: 'unknown' };
   },

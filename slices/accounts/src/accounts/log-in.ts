@@ -33,6 +33,7 @@ export type LogInOutcome =
 export const createLogIn =
   ({ db, hasher, sessionsOn, now }: LogInDeps) =>
   async ({ email, password, userAgent }: LogInAttempt, signal?: AbortSignal): Promise<LogInOutcome> => {
+    hasher.requireRoom();
     const found = await createAccountStore(db, { now }).credentialsOf(email);
     const stored = found.state === 'unknown' ? undefined : found.passwordHash;
     const verdict = await hasher.verify(password, stored, signal);

@@ -13,6 +13,6 @@ export const answerFullQueue = async <Result>(
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     await undo();
-    throw new ProblemError(serviceUnavailable, { headers: { 'Retry-After': RETRY_AFTER_S }, cause: error });
+    throw new ProblemError(serviceUnavailable, { headers: { 'Retry-After': RETRY_AFTER_S } });
   }
 };

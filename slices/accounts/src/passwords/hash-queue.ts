@@ -45,14 +45,21 @@ export const createHashQueue = ({ concurrency, maxWaiting }: HashQueueOptions) =
     return promise;
   };
 
+  const requireRoom = (): void => {
+    if (running >= concurrency && waiting.size >= maxWaiting)
+      throw new QueueFullError('too many passwords wait to be hashed');
+  };
+
   return {
+    /** Throws a QueueFullError while all places are taken, so that no work is done in vain. */
+    requireRoom,
+
     /** Rejects with a QueueFullError, with the signal's reason, or with what the task throws. */
     run: async <Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> => {
       signal?.throwIfAborted();
-      if (running >= concurrency) {
-        if (waiting.size >= maxWaiting) throw new QueueFullError('too many passwords wait to be hashed');
-        await takePlace(signal);
-      } else running += 1;
+      requireRoom();
+      if (running >= concurrency) await takePlace(signal);
+      else running += 1;
       try {
         return await task();
       } finally {

@@ -46,6 +46,9 @@ export const createPasswordHasher = (
     }, signal);
 
   return {
+    /** Throws a QueueFullError while too many wait. For before the work that a hash is needed for. */
+    requireRoom: queue.requireRoom,
+
     hash: async (password: string, signal?: AbortSignal): Promise<string> => {
       const salt = randomBytes(SALT_BYTES);
       return formatHash({ cost, salt, tag: await compute(password, salt, cost, signal) });

@@ -72,7 +72,10 @@ export const createSessionRouter = (deps: SessionRouterDeps): ContractRouter => 
     const giveBack = await takeAttempt;
     const userAgent = req.headers['user-agent']?.slice(0, LONGEST_USER_AGENT) ?? null;
     const attempt = deps.logIn({ email, password, userAgent }, contextOf(req, res).signal);
-    const outcome = await answerFullQueue(attempt, giveBack);
+    const outcome = await answerFullQueue(attempt, async () => {
+      logins.inc({ outcome: 'unavailable' });
+      await giveBack();
+    });
     logins.inc({ outcome: outcome.state });
     if (outcome.state === 'invalid_credentials') throw wrongCredentials();
     await giveBack();
