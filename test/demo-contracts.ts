@@ -25,7 +25,7 @@ export const createDemoApp = async (registry = createMetrics()): Promise<App> =>
     { now: () => new Date(), newId: randomUUIDv7 },
   );
   const trail = await audit.start(db);
-  const context = { settings, registry, flags, trail, wrapped, described: {} };
+  const context = { settings, registry, logger, resources, flags, trail, wrapped, described: {} };
   return createTestApp(composeDemo(db, context), { registry });
 };
 

@@ -27,14 +27,19 @@ import {
   wrappedOptions,
 } from '@lab/reliability-audit';
 import { type ContractRouter, guard, requireCaller, type ServerContext } from '@lab/shared/http';
+import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
 import { createDemoAccounts } from './accounts/demo-accounts.ts';
 import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
+import { startDemoInventory } from './inventory.ts';
 import { createDemoStores } from './stores.ts';
 
 export interface DemoContext
-  extends Pick<ServerContext<CombinedDemoSettings>, 'settings' | 'registry' | 'described'> {
+  extends Pick<
+    ServerContext<CombinedDemoSettings>,
+    'settings' | 'registry' | 'described' | 'logger' | 'resources'
+  > {
   readonly flags: RunningFlags;
   /** Makes rate limiters (default: in memory). */
   readonly limiterOf?: (policy: Policy) => RateLimiter;
@@ -44,6 +49,8 @@ export interface DemoContext
   /** Prepared already (default: new ones, which prepare themselves at their first use). */
   readonly accounts?: Accounts;
   readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
+  /** For the strategy `redis` of the inventory (default: none, and its gate stands open). */
+  readonly redis?: Redis | undefined;
 }
 
 /** Connects the slices: their routers with their dependencies, for one Express app. */
@@ -53,33 +60,31 @@ export const composeDemo = (
     settings,
     registry,
     described,
+    logger,
+    resources,
     flags,
     trail,
     wrapped,
+    redis,
     limiterOf = createServerLimiters({ registry }),
     caches = createCatalogCaches({ registry }, settings),
     accounts = createDemoAccounts(db, { settings, registry, limiterOf }),
   }: DemoContext,
 ): readonly ContractRouter[] => {
-  const {
-    now,
-    newId,
-    products,
-    stock,
-    prices,
-    carts,
-    promos,
-    idempotency,
-    callers,
-    promoCallers,
-    cursorsOf,
-  } = createDemoStores(db, settings, accounts);
+  const { now, newId, products, prices, carts, promos, idempotency, callers, promoCallers, cursorsOf } =
+    createDemoStores(db, settings, accounts);
   const wrappedRouter = createWrappedRouter({ ...wrapped, audit: trail.calls }, wrappedOptions(settings));
   const general = limiterOf(generalPolicy(settings));
   const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
 
+  const inventory = startDemoInventory(
+    { settings, registry, logger, resources },
+    { db, idempotency, callers, cursorsOf, now, newId, redis, caches },
+  );
+
   const catalog = createVariantRouters({
-    ...{ db, stock, now, newId, callers },
+    ...{ db, now, newId, callers },
+    stock: inventory.variantStock,
     cursors: cursorsOf('products'),
     onChanged: caches.invalidate.products,
   });
@@ -98,6 +103,7 @@ export const composeDemo = (
       'forgetCachedKey',
     ]),
     createPortalRouter(),
+    ...inventory.routers,
     guard(createCartRouter({ carts, prices, callers }), onlyWhile(flags, 'cart_changes'), {
       problems: [switchedOff],
       only: ['addCartItem', 'setCartItemQuantity', 'removeCartItem'],

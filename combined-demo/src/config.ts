@@ -3,6 +3,7 @@ import { cacheSettings } from '@lab/cache-metrics';
 import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
+import { inventorySettings } from '@lab/inventory-reservation';
 import { bucketCapacity, type Policy, promoSettings, refillRate } from '@lab/promo-rate-limit';
 import { auditSettings, upstreamSettings } from '@lab/reliability-audit';
 import {
@@ -23,6 +24,7 @@ export const combinedDemoSettings = z.object({
   ...catalogSettings(),
   ...cacheSettings(),
   ...idempotencySettings(),
+  ...inventorySettings(),
   ...flagSettings(),
   ...accountSettings(),
   ...upstreamSettings(),

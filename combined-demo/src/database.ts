@@ -10,6 +10,7 @@ import {
   idempotencyMigrations,
 } from '@lab/gift-grant';
 import { giftHistoryMigrations } from '@lab/gift-history';
+import { type InventoryTables, inventoryMigrations } from '@lab/inventory-reservation';
 import { productVariantsMigrations, type VariantTables } from '@lab/product-variants';
 import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
 import { type AuditTables, auditMigrations } from '@lab/reliability-audit';
@@ -24,6 +25,7 @@ export type DemoTables = AccountsTables &
   FlagTables &
   GiftTables &
   IdempotencyTables &
+  InventoryTables &
   PromoTables &
   VariantTables;
 
@@ -40,6 +42,7 @@ export const demoMigrations = [
   promoMigrations,
   auditMigrations,
   productVariantsMigrations,
+  inventoryMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

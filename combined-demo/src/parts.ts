@@ -20,6 +20,7 @@ export const startParts = async (db: Kysely<DemoTables>, server: ServerContext<C
   await startAccounts(accounts, { ...server, db, now: () => new Date() });
   return {
     accounts,
+    redis,
     limiterOf,
     caches,
     flags: await startDemoFlags(db, server, redis),

@@ -3,7 +3,7 @@ import type { Accounts } from '@lab/accounts';
 import { createCartStore, shopPrices } from '@lab/cart-pricing';
 import { createCatalogPriceList, createProductStore } from '@lab/catalog-pagination';
 import { createIdempotency } from '@lab/gift-grant';
-import { createStockTable, withVariantPrices } from '@lab/product-variants';
+import { withVariantPrices } from '@lab/product-variants';
 import { createPromoStore } from '@lab/promo-rate-limit';
 import { callerOptions, createCallers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
@@ -26,7 +26,6 @@ export const createDemoStores = (
     now,
     newId,
     products,
-    stock: createStockTable(),
     prices: withVariantPrices(db, createCatalogPriceList(products, listedSkus)),
     carts: createCartStore(db, { now, newId }),
     promos: createPromoStore(db, { now, newId }),

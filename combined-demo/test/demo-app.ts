@@ -61,7 +61,10 @@ export const openDemo = async (
   const health = createHealth({ database: () => ping(db) });
   const wrapped = await startUpstream({ settings, registry, resources });
   const app = createTestApp(
-    composeDemo(db, { settings, registry, described, flags, trail, wrapped, accounts, limiterOf }),
+    composeDemo(db, {
+      ...{ settings, registry, described, logger, resources },
+      ...{ flags, trail, wrapped, accounts, limiterOf },
+    }),
     {
       registry,
       health,

@@ -51,6 +51,7 @@ test('shows on its front page each slice once, all routes, health and the demo t
     'echo-gateway',
     'product-variants',
     'cache-metrics',
+    'inventory-reservation',
     'cart-pricing',
     'gift-grant',
     'gift-history',
@@ -92,6 +93,10 @@ fuzzContracts(async () => (await openDemo(MEMORY, { SEED_GIFTS: 'on', ...unlimit
   samples: {
     readPortalScript: { 'params.folder': ['portal'], 'params.file': ['app.js', 'unknown.js'] },
     readSchema: { 'params.name': ['message'] },
+    readStock: { 'params.sku': [shopProducts[0]?.sku] },
+    readStockLedger: { 'params.sku': [shopProducts[0]?.sku] },
+    adjustStock: { 'params.sku': [shopProducts[0]?.sku], 'body.delta': [1, 5] },
+    reserveStock: { 'body.lines.*.sku': [shopProducts[0]?.sku] },
     listProducts: { 'query.cursor': [], 'query.currency': ['USD', 'EUR', 'JPY'] },
     readProduct: { 'params.id': [shopProducts[0]?.id, 'unknown'] },
     grantGift: { 'body.idempotency_key': [] },

@@ -1,4 +1,5 @@
 /** Typed SQL on SQLite and Postgres, with the same stores and guarantees. `DATABASE_URL` selects the engine. */
+export { afterCommit } from './after-commit.ts';
 export {
   DatabaseUnavailableError,
   isLockTimeout,

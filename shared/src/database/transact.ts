@@ -13,6 +13,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
+import { takeCallbacks } from './after-commit.ts';
 import { isSerializationConflict } from './database-errors.ts';
 import { beforeCommitOf, type Executor, hasChangedRows } from './engine.ts';
 
@@ -41,13 +42,18 @@ const runOnce = async <Tables, Result>(
   const beforeCommit = beforeCommitOf(db);
   let whenEnded: ((isCommitted: boolean) => void) | undefined;
   let isCommitted = false;
+  let callbacks: Awaited<ReturnType<typeof takeCallbacks>> = [];
   const run = async (trx: Transaction<Tables>): Promise<Result> => {
     signal?.throwIfAborted();
+    // Those of an earlier transaction on this connection that was rolled back.
+    await takeCallbacks(trx);
     const result = await work(trx);
     // The hook has tables of its own, whatever those of the work are.
     if (beforeCommit && (await hasChangedRows(trx)))
       whenEnded = await beforeCommit(trx as Transaction<unknown>);
+    const wanted = await takeCallbacks(trx);
     signal?.throwIfAborted();
+    callbacks = wanted;
     return result;
   };
   try {
@@ -62,6 +68,7 @@ const runOnce = async <Tables, Result>(
     return result;
   } finally {
     whenEnded?.(isCommitted);
+    for (const callback of callbacks) await callback();
   }
 };
 

@@ -10,5 +10,5 @@ export { type Inventory, startInventory } from './start-inventory.ts';
 export { sampleStock } from './stock/sample-stock.ts';
 export { checkStock } from './stock/stock-check.ts';
 export type { AvailabilityListener, Crossing } from './stock/stock-rows.ts';
-export { createStockStore, type StockStore } from './stock/stock-store.ts';
+export { availableAt, createStockStore, type StockStore } from './stock/stock-store.ts';
 export { STRATEGIES, type StrategyName, strategyOf } from './strategies/by-name.ts';

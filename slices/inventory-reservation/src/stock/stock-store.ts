@@ -55,6 +55,17 @@ const currentStock = (db: Executor<InventoryTables>, now: Date) =>
       'stock.version',
     ]);
 
+/** How much of each sku can be reserved at `now`. Skus without a row are absent. */
+export const availableAt = async (
+  db: Executor<InventoryTables>,
+  skus: readonly string[],
+  now: Date,
+): Promise<Map<string, number>> => {
+  if (skus.length === 0) return new Map();
+  const rows = await currentStock(db, now).where('stock.sku', 'in', skus).execute();
+  return new Map(rows.map(({ sku, on_hand, reserved }) => [sku, on_hand - reserved]));
+};
+
 /** The stock rows: what there is, and every change of it. */
 export const createStockStore = (db: Executor<InventoryTables>, deps: StockDeps) => {
   const { reservations, now, newId, onAvailability } = deps;
@@ -85,6 +96,16 @@ export const createStockStore = (db: Executor<InventoryTables>, deps: StockDeps)
     if (crossings.length > 0) await onAvailability?.(trx, crossings);
     return { ok: true, stock };
   };
+
+  const editOrCreate = (sku: string, next: (row: StockRow) => number): Promise<StockEdit> =>
+    transact(db, async (trx) => {
+      await trx
+        .insertInto('stock')
+        .values({ sku, on_hand: 0, reserved: 0, version: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return edit(trx, sku, { reason: 'set', next });
+    });
 
   return {
     find: (sku: string): Promise<StockRow | undefined> =>
@@ -130,15 +151,11 @@ export const createStockStore = (db: Executor<InventoryTables>, deps: StockDeps)
       }),
 
     /** Sets what there is of a sku, and creates its row if it has none. */
-    set: (sku: string, onHand: number): Promise<StockEdit> =>
-      transact(db, async (trx) => {
-        await trx
-          .insertInto('stock')
-          .values({ sku, on_hand: 0, reserved: 0, version: 0 })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        return edit(trx, sku, { reason: 'set', next: () => onHand });
-      }),
+    set: (sku: string, onHand: number): Promise<StockEdit> => editOrCreate(sku, () => onHand),
+
+    /** Sets how much of a sku can be reserved, besides what is held. Creates its row if it has none. */
+    setAvailable: (sku: string, available: number): Promise<StockEdit> =>
+      editOrCreate(sku, ({ reserved }) => reserved + available),
 
     adjust: (sku: string, delta: number, reason: string): Promise<StockEdit> =>
       transact(db, (trx) => edit(trx, sku, { reason, next: (row) => row.on_hand + delta })),
