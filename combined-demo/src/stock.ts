@@ -42,7 +42,7 @@ export const shopProducts = shopPrices.map((price, index) =>
 const PRODUCTS_PER_STATEMENT = 1000;
 const SAMPLE_QUANTITY = 100;
 
-/** What is sold of a product: its variants, or the product itself. */
+/** What the carts take of each product: its own sku, and those of its variants. */
 const soldSkus = async (trx: Transaction<DemoTables>, afterId: string) => {
   const products = await trx
     .selectFrom('products')
@@ -62,7 +62,7 @@ const soldSkus = async (trx: Transaction<DemoTables>, afterId: string) => {
           .execute();
   const skusOf = Map.groupBy(variants, ({ product_id }) => product_id);
   const lines = products.flatMap(({ id, sku, in_stock }) =>
-    (skusOf.get(id) ?? [{ sku }]).map((sold) => ({
+    [{ sku }, ...(skusOf.get(id) ?? [])].map((sold) => ({
       sku: sold.sku,
       quantity: in_stock === 1 ? SAMPLE_QUANTITY : 0,
     })),
@@ -70,7 +70,7 @@ const soldSkus = async (trx: Transaction<DemoTables>, afterId: string) => {
   return { lines, lastId: ids.at(-1) };
 };
 
-/** Gives the products and variants that have no stock yet some, in agreement with their `in_stock`. */
+/** Gives the skus that have no stock yet some, in agreement with `in_stock` of their product. */
 const fillShelves = async (
   trx: Transaction<DemoTables>,
   store: ReturnType<typeof createStockStore>,
@@ -82,7 +82,7 @@ const fillShelves = async (
   }
 };
 
-/** The variants of the showcase have their own stock; all else that is sold gets some if there is no stock at all. */
+/** The variants of the showcase have their own stock; all else gets some if there is no stock at all. */
 const prepareStock = async (trx: Transaction<DemoTables>, now: () => Date): Promise<void> => {
   const deps = { now, newId: randomUUIDv7 };
   const reservations = createReservations({ ...deps, strategy: strategyOf('conditional') });

@@ -1,17 +1,22 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { tagOf } from '@lab/shared/http';
-import { eachDatabase, startApp, type TestServer } from '@lab/testing';
+import { eachDatabase, startApp } from '@lab/testing';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { alice, openDemo, operator } from './demo-app.ts';
+import {
+  type Answers,
+  type Ask,
+  bodiesFromRequests,
+  fromEarlierAnswers,
+  idsFromRequests,
+} from './example-requests.ts';
 
 const run = promisify(execFile);
 
 const openSeeded = async (url = 'sqlite::memory:') => (await openDemo(url, { SEED_GIFTS: 'on' })).app;
 
 type App = Awaited<ReturnType<typeof openSeeded>>;
-type Answers = ReadonlyMap<string, unknown>;
 
 interface Parameter {
   readonly in: string;
@@ -60,50 +65,6 @@ const filledIn = ({ parameters = [] }: Operation, place: string): [string, strin
     ])
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, String(value)]);
-
-const idOfFirstItem = (answers: Answers): string =>
-  (answers.get('addCartItem') as { items: { id: string }[] }).items[0]?.id ?? '';
-
-const idOf = (operationId: string, answers: Answers): string =>
-  z.object({ id: z.string() }).parse(answers.get(operationId)).id;
-
-/** Ids that come from earlier answers. */
-const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
-  setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
-  removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
-  changeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
-  removeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
-  giveBackPromo: (answers) => ({
-    id: (answers.get('applyPromo') as { redemption_id: string }).redemption_id,
-  }),
-};
-
-type Ask = TestServer['request'];
-
-const tokensSchema = z.object({ session_id: z.string(), refresh_token: z.string() });
-const mailsSchema = z.object({ items: z.array(z.object({ token: z.string().nullable() })) });
-
-const logIn = async (ask: Ask, email: string) => {
-  const json = { email, password: 'correct horse battery staple' };
-  return tokensSchema.parse((await ask('POST', '/sessions', { json })).body);
-};
-
-const mailedToken = async (ask: Ask, to: string) =>
-  mailsSchema.parse((await ask('GET', `/dev/mails?to=${to}`)).body).items[0]?.token;
-
-/** Tokens that come from other requests, to be used in place of those in the example of the body. */
-const bodiesFromRequests: Readonly<Record<string, (ask: Ask) => Promise<object>>> = {
-  verifyAccount: async (ask) => ({ token: await mailedToken(ask, 'ada@example.com') }),
-  confirmPasswordReset: async (ask) => ({ token: await mailedToken(ask, 'demo-bob@example.com') }),
-  refreshSession: async (ask) => ({
-    refresh_token: (await logIn(ask, 'demo-bob@example.com')).refresh_token,
-  }),
-};
-
-/** Ids that come from other requests. */
-const idsFromRequests: Readonly<Record<string, (ask: Ask) => Promise<string>>> = {
-  endSession: async (ask) => (await logIn(ask, 'demo-alice@example.com')).session_id,
-};
 
 const requestOf = async (operation: Operation, answers: Answers, ask: Ask) => {
   const id = await idsFromRequests[operation.operationId]?.(ask);
@@ -222,7 +183,7 @@ test('every tag has a description', async () => {
 
 /** Routes whose ids and tokens only an earlier answer has. */
 const followsAnswer =
-  /\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
+  /\/reservations\/0|\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
 
 describe('the front page', () => {
   const unescapeHtml = (html: string): string =>

@@ -70,7 +70,15 @@ const reservationSchema = z
     lines: z.array(z.strictObject({ sku, quantity: z.int() })),
     expires_at: z.iso.datetime({ precision: 3 }),
   })
-  .meta({ id: 'inventory-reservation.Reservation' });
+  .meta({
+    id: 'inventory-reservation.Reservation',
+    example: {
+      id: '019a0000-0000-7000-8000-00000000a001',
+      status: 'held',
+      lines: [{ sku: 'ICE-VANILLA-500', quantity: 2 }],
+      expires_at: '2026-11-20T12:15:00.000Z',
+    },
+  });
 
 const lineSchema = z.strictObject({ sku, quantity: z.int().min(1).max(10_000) });
 

@@ -61,7 +61,17 @@ const ledgerEntrySchema = z
     reference: z.string().nullable().meta({ description: 'The reservation that took the goods' }),
     at: z.iso.datetime({ precision: 3 }),
   })
-  .meta({ id: 'inventory-reservation.LedgerEntry' });
+  .meta({
+    id: 'inventory-reservation.LedgerEntry',
+    example: {
+      id: '019a0000-0000-7000-8000-00000000b001',
+      sku: 'ICE-VANILLA-500',
+      delta: 40,
+      reason: 'initial',
+      reference: null,
+      at: '2026-11-20T12:00:00.000Z',
+    },
+  });
 
 export const listStock = defineRoute({
   method: 'GET',
@@ -178,6 +188,7 @@ export const verifyStock = defineRoute({
           }),
         ),
       }),
+      example: { ok: true, skus: 6, faults: [] },
     },
   },
   problems: [serviceUnavailable],
