@@ -1,7 +1,8 @@
-import { eachDatabase } from '@lab/testing';
+import { transact } from '@lab/shared/database';
+import { eachDatabase, onDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { operator, startNotedApp } from './noted-app.ts';
+import { type NotedAppOptions, operator, startNotedApp } from './noted-app.ts';
 
 eachDatabase((engine) => {
   describe('an audited write', () => {
@@ -102,5 +103,36 @@ eachDatabase((engine) => {
       expect((await write('write', 'second')).status).toBe(201);
       await expect.poll(async () => (await audit()).map(({ seq }) => seq)).toEqual([1]);
     });
+  });
+});
+
+onDatabase('postgres', (engine) => {
+  it('leaves one entry of each request whose transaction ran again after a conflict', async () => {
+    const CLIENTS = 3;
+    const allHaveRead = Promise.withResolvers<void>();
+    let runs = 0;
+    // All have read the table before one of them adds to it, so only one can commit at first (40001 for the others).
+    const way: NotedAppOptions['way'] = (db, id) =>
+      transact(
+        db,
+        async (trx) => {
+          runs += 1;
+          await trx.selectFrom('notes').selectAll().execute();
+          if (runs === CLIENTS) allHaveRead.resolve();
+          await allHaveRead.promise;
+          await trx.insertInto('notes').values({ id }).execute();
+        },
+        { isolation: 'serializable', attempts: 20 },
+      );
+    const { write, audit, verify, db } = await startNotedApp(engine, { way });
+    const answers = await Promise.all(['a', 'b', 'c'].map((id) => write('write', id)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(runs).toBeGreaterThan(CLIENTS);
+    const ids = answers.map(({ headers }) => headers.get('x-request-id')).toSorted();
+    await expect.poll(() => verify()).toMatchObject({ ok: true, entries: CLIENTS, unsealed: 0 });
+    const entries = await audit();
+    expect(entries.map(({ request_id }) => request_id).toSorted()).toEqual(ids);
+    expect(entries.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(await db.selectFrom('notes').select('id').orderBy('id').execute()).toHaveLength(CLIENTS);
   });
 });
