@@ -1,9 +1,3 @@
-/** The patterns of reliability-audit, for benchmarks. */
-export {
-  createBulkhead,
-  createCircuitBreaker,
-  createRetryBudget,
-  type Policy,
-  reliable,
-  systemClock,
-} from '../slices/reliability-audit/src/index.ts';
+/** Calls under a policy of reliability-audit, for benchmarks. */
+export { createDefaultPolicy } from '../slices/reliability-audit/lab/default-policy.ts';
+export { reliable, systemClock } from '../slices/reliability-audit/src/index.ts';

@@ -9,14 +9,8 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import {
-  createBulkhead,
-  createCircuitBreaker,
-  createRetryBudget,
-  type Policy,
-  reliable,
-  systemClock,
-} from '../reliable-calls.ts';
+import { createDefaultPolicy, reliable, systemClock } from '../reliable-calls.ts';
+import { benchAuditCost } from './audit-cost.ts';
 
 const CALLS = 20_000;
 const ROUNDS = 15;
@@ -25,23 +19,7 @@ const ROUNDS = 15;
 const work = async ({ signal }: { readonly signal: AbortSignal }): Promise<number> =>
   signal.aborted ? 0 : 1;
 
-const clock = systemClock;
-
-const policy: Policy<number> = {
-  deadlineMs: 5000,
-  attemptTimeoutMs: 1000,
-  maxAttempts: 3,
-  baseMs: 100,
-  capMs: 1000,
-  budget: createRetryBudget(clock),
-  breaker: createCircuitBreaker(clock, {
-    windowCalls: 20,
-    failurePercent: 50,
-    openMs: 10_000,
-    probeTimeoutMs: 1000,
-  }),
-  bulkhead: createBulkhead({ clock }, { maxCalls: 100, maxQueue: 500 }),
-};
+const policy = createDefaultPolicy(systemClock);
 
 /** The same parts, but for the budget and the deadline, which cockatiel does not have. */
 const theirs = wrap(
@@ -79,7 +57,7 @@ const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** What each call costs on top of its own work, compared with cockatiel in the same run. */
-export const benchReliability = async (): Promise<void> => {
+const benchCalls = async (): Promise<void> => {
   console.log(
     `A call under a policy that has nothing to do: processor time, median of ${ROUNDS} rounds of ${CALLS} calls`,
   );
@@ -97,4 +75,10 @@ export const benchReliability = async (): Promise<void> => {
   console.log(
     `overhead of reliable to that of cockatiel: ${((ours - bare) / (cockatiel - bare)).toFixed(2)}`,
   );
+};
+
+/** The overhead of a policy for each call, and that of an audit entry for each durable write. */
+export const benchReliability = async (): Promise<void> => {
+  await benchCalls();
+  await benchAuditCost();
 };

@@ -8,7 +8,7 @@ export interface SmtpOptions {
 }
 
 /** One mail on its way. The id is the same in every attempt, so that whoever receives it twice can see that. */
-export interface Letter extends Omit<Mail, 'token'> {
+interface Letter extends Omit<Mail, 'token'> {
   readonly id: string;
 }
 
