@@ -1,7 +1,7 @@
 import type { Story } from '@lab/testing/story';
-import { herd, loadOnDead, stillWaiting, tellVictim } from './dead-service.ts';
 import { countForks, countUnrecorded } from './mishaps.ts';
 import type { Way } from './notes.ts';
+import { herd, loadOnDead, stillWaiting, tellVictim } from './outages.ts';
 
 const both = async <Result>(measure: (way: Way) => Promise<Result>) => ({
   naive: await measure('naive'),
