@@ -137,8 +137,8 @@ eachDatabase((engine) => {
   });
 
   describe('resetting a password', () => {
-    it('sets it with the token of the mail, once, and ends all sessions', async () => {
-      const { request, latestToken, logIn, me } = await start();
+    it('sets it with the token of the mail, once, ends all sessions and tells the owner', async () => {
+      const { request, latestToken, mailsTo, logIn, me } = await start();
       const own = await logIn(ALICE);
       await request('POST', '/password-resets', { json: { email: ALICE } });
       const token = await latestToken(ALICE);
@@ -147,6 +147,7 @@ eachDatabase((engine) => {
       expect((await confirm('password1234')).status).toBe(422);
       expect((await confirm(NEXT)).status).toBe(204);
       expect((await confirm(NEXT)).body).toMatchObject({ status: 400, code: 'invalid_reset_token' });
+      expect(await mailsTo(ALICE)).toEqual(['Your password was changed', 'Reset your password']);
       expect((await me(own.access_token)).status).toBe(401);
       expect(await logIn(ALICE, NEXT)).toMatchObject({ expires_in: 600 });
     });

@@ -61,10 +61,16 @@ export const migrateDump = async (
  * Checks on both engines that migrating a database of each earlier schema, with rows in it, leads to the schema of a
  * new database, keeps the rows, and runs no migration twice (the history keeps its times). `dumps` is a folder with one
  * SQL dump for each earlier schema and engine, named after its newest migration: `cart_pricing_0001_carts.sqlite.sql`.
- * The latest migration needs no dump, so that a slice with one migration needs no folder.
+ * The latest migration needs no dump, so that a slice with one migration needs no folder. `below` are the migrations of
+ * the slices that these build on, whose own tests check them.
  */
-export const migrationChecks = (dumps: URL, migrations: readonly SliceMigrations[]): void => {
-  const earlier = migrations.flatMap((slice) => Object.keys(slice).toSorted().slice(0, -1));
+export const migrationChecks = (
+  dumps: URL,
+  own: readonly SliceMigrations[],
+  below: readonly SliceMigrations[] = [],
+): void => {
+  const migrations = [...below, ...own];
+  const earlier = own.flatMap((slice) => Object.keys(slice).toSorted().slice(0, -1));
   eachDatabase((engine) => {
     const known = readDumps(dumps, engine.name);
 

@@ -41,7 +41,7 @@ export const resetMail = (to: string, token: string): Mail => ({
 export const passwordChangedMail = (to: string): Mail => ({
   to,
   subject: 'Your password was changed',
-  text: 'The password of your account was changed, and your other sessions have ended. If this was not you, reset the password at once with POST /password-resets.',
+  text: 'The password of your account was changed, and other sessions have ended. If this was not you, reset the password at once with POST /password-resets.',
 });
 
 /** For a server without a mail server: reports each mail, without its text, and sends none. */

@@ -5,9 +5,16 @@
  * stranger who registers somebody else's address gets no account. Tokens work once and are stored as SHA-256 only.
  * Does NOT guarantee: equal times to the microsecond (rows differ); what the owner does with a stranger's token.
  */
-import { type Executor, transact } from '@lab/shared/database';
-import { createAccountStore, keyOf } from '../accounts/account-store.ts';
-import { alreadyRegisteredMail, type Mailer, resetMail, verificationMail } from '../mail/mailer.ts';
+import { type Executor, forUpdate, transact } from '@lab/shared/database';
+import type { Transaction } from 'kysely';
+import { createAccountStore, keyOf, lockAccount } from '../accounts/account-store.ts';
+import {
+  alreadyRegisteredMail,
+  type Mailer,
+  passwordChangedMail,
+  resetMail,
+  verificationMail,
+} from '../mail/mailer.ts';
 import type { PasswordHasher } from '../passwords/password-hasher.ts';
 import type { PasswordPolicy, Weakness } from '../passwords/password-policy.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
@@ -38,6 +45,21 @@ export interface Registration {
 }
 
 type Refusal = { readonly state: 'weak'; readonly reason: Weakness };
+
+/**
+ * All registrations of the address that this token belongs to, locked in one order, so that two of its tokens that are
+ * used at once do not wait for each other.
+ */
+const lockRegistrations = (trx: Transaction<AccountTables>, hash: string) =>
+  trx
+    .selectFrom('account_registrations')
+    .selectAll()
+    .where('email_key', '=', (row) =>
+      row.selectFrom('account_registrations').select('email_key').where('token_hash', '=', hash),
+    )
+    .orderBy('token_hash')
+    .$call(forUpdate(trx))
+    .execute();
 
 export const createRegistration = (
   { db, hasher, policy, mailer, mayMail, now }: RegistrationDeps,
@@ -82,12 +104,9 @@ export const createRegistration = (
     /** Makes the account of a registration. Resolves with undefined if the token is used, unknown or too old. */
     verify: (token: string) =>
       transact(db, async (trx) => {
-        const taken = await trx
-          .deleteFrom('account_registrations')
-          .where('token_hash', '=', hashToken(token))
-          .where('expires_at', '>', now().getTime())
-          .returningAll()
-          .executeTakeFirst();
+        const hash = hashToken(token);
+        const waiting = await lockRegistrations(trx, hash);
+        const taken = waiting.find((row) => row.token_hash === hash && row.expires_at > now().getTime());
         if (!taken) return undefined;
         const { email, name, password_hash: passwordHash, email_key } = taken;
         const account = await createAccountStore(trx, { now }).add({ email, name, passwordHash });
@@ -137,14 +156,16 @@ export const createRegistration = (
       const reason = policy.weaknessOf(password, known.email);
       if (reason) return { state: 'weak', reason };
       const passwordHash = await hasher.hash(password, signal);
-      return transact(db, async (trx) => {
+      const isUsed = await transact(db, async (trx) => {
         const nowMs = now().getTime();
+        // First, so that two tokens of one account that are used at once wait in the same order.
+        await lockAccount(trx, known.id);
         const used = await trx
           .deleteFrom('account_resets')
           .where('token_hash', '=', hash)
           .where('expires_at', '>', nowMs)
           .executeTakeFirstOrThrow();
-        if (used.numDeletedRows !== 1n) return { state: 'invalid_token' };
+        if (used.numDeletedRows !== 1n) return false;
         await trx
           .updateTable('accounts')
           .set({ password_hash: passwordHash })
@@ -152,8 +173,11 @@ export const createRegistration = (
           .execute();
         await trx.deleteFrom('account_resets').where('account_id', '=', known.id).execute();
         await createSessionStore(trx).endAll(known.id, 'password_reset', nowMs);
-        return { state: 'done' };
+        return true;
       });
+      if (!isUsed) return { state: 'invalid_token' };
+      await mailer.send(passwordChangedMail(known.email));
+      return { state: 'done' };
     },
   };
 };
