@@ -9,7 +9,7 @@ import { PLANTED, startServer } from './server-process.ts';
 
 // The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
-const KILLS = isFull ? 200 : 8;
+const KILLS = isFull ? 200 : 4;
 const WRITERS = 8;
 const LONGEST_LIFE_MS = 150;
 const SEED = 20_261_120;

@@ -8,7 +8,7 @@ import { PLANTED, startServer } from './server-process.ts';
 
 // The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
-const KEYS = isFull ? 500 : 50;
+const KEYS = isFull ? 500 : 20;
 const DUPLICATES = isFull ? 200 : 40;
 const CLIENTS = 4;
 const SOCKETS_PER_CLIENT = 25;
