@@ -1,7 +1,7 @@
-import { eachDatabase } from '@lab/testing';
+import { eachDatabase, parsePrometheus } from '@lab/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bearer, readTokens, startAccounts } from './accounts-app.ts';
+import { bearer, readTokens, samplePassword, startAccounts } from './accounts-app.ts';
 
 const ALICE = 'demo-alice@example.com';
 
@@ -24,6 +24,22 @@ eachDatabase((engine) => {
       expect((await me(session.access_token)).status).toBe(200);
       await advance(1_000);
       expect((await me(session.access_token)).body).toMatchObject({ status: 401, code: 'invalid_token' });
+    });
+
+    it('refuses with 503 and Retry-After what the queue of hashes has no room for, and counts it', async () => {
+      const env = { HASH_CONCURRENCY: '1', HASH_QUEUE: '1', HASH_MEMORY_KIB: '19456' };
+      const { request } = await startAccounts(engine, { isSeeded: true, env });
+      const json = { email: ALICE, password: samplePassword };
+      const sent = Array.from({ length: 30 }, () => request('POST', '/sessions', { json }));
+      const refused = (await Promise.all(sent)).filter(({ status }) => status !== 200);
+      expect(refused.length).toBeGreaterThan(0);
+      for (const { status, body, headers } of refused) {
+        expect([status, headers.get('retry-after')]).toEqual([503, '2']);
+        expect(body).toMatchObject({ code: 'service_unavailable' });
+      }
+      const metrics = parsePrometheus((await request('GET', '/metrics')).text);
+      expect(metrics.value('logins_total', { outcome: 'unavailable' })).toBe(refused.length);
+      expect(metrics.value('logins_total', { outcome: 'succeeded' })).toBe(30 - refused.length);
     });
 
     it('takes the address in any case', async () => {
