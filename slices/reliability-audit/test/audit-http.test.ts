@@ -19,7 +19,7 @@ listConformance({
   headers: operator,
   walks: 4,
   open: async (engine) => {
-    const { app, db } = await openNotedApp(engine, { env: { AUDIT_SEAL_MS: '4' } });
+    const { app, db } = await openNotedApp(engine, { env: { AUDIT_SEAL_MS: '20' } });
     await dropTriggers(db);
     return {
       app,

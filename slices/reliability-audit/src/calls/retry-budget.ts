@@ -1,7 +1,9 @@
 /**
  * Problem: when a service is down, every caller tries several times, and the retries keep it down.
  * The idea: a bucket of tokens. Each call adds a part of a token, each retry takes a whole one.
- * Guarantees: retries are at most `percent` of the calls, plus the reserve, plus what trickles back into the reserve.
+ * Guarantees: of n calls in t seconds, attempts are at most n * (1 + percent / 100) + reserve + reservePerSecond * t. With
+ * the defaults 1.1 times the calls, plus 20, plus one a second. The last part lets a caller with little traffic retry at
+ * all: whoever calls less than once a second may repeat each call.
  * Does NOT guarantee: a limit across processes. Each has its own budget, in proportion to its own calls.
  */
 export interface RetryBudgetOptions {
