@@ -18,7 +18,7 @@ import { operator } from './noted-app.ts';
 const SERVER = new URL('audited-server.ts', import.meta.url);
 // The full proof, with FULL_PROOF=1, takes some minutes.
 const isFull = process.env.FULL_PROOF === '1';
-const KILLS = isFull ? 50 : 2;
+const KILLS = isFull ? 40 : 2;
 const CLIENTS = 8;
 const MOST_ANSWERS_OF_A_LIFE = 150;
 const SEED = 20_261_128;

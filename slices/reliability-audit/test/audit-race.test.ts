@@ -16,7 +16,7 @@ import { auditMigrations } from '../src/index.ts';
 
 // The full proof, with FULL_PROOF=1, takes several minutes.
 const isFull = process.env.FULL_PROOF === '1';
-const KILLS = isFull ? 60 : 1;
+const KILLS = isFull ? 40 : 1;
 const PROCESSES = 4;
 const LONGEST_LIFE_MS = 400;
 const LONGEST_SLEEP_MS = 200;
