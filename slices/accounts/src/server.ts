@@ -4,11 +4,11 @@ import { callerOptions, createCallers, serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { createAccounts } from './accounts.ts';
 import { accountOptions, accountsSettings } from './config.ts';
+import { tag } from './contract-parts.ts';
 import { chooseMailer } from './mail/choose-mailer.ts';
 import { accountsMigrations } from './migrations.ts';
 import { startAccounts } from './start-accounts.ts';
 import type { AccountsTables } from './tables.ts';
-import { tag } from './tag.ts';
 
 await serve({
   name: 'accounts',

@@ -27,7 +27,8 @@ eachDatabase((engine) => {
     });
 
     it('refuses with 503 and Retry-After what the queue of hashes has no room for, and counts it', async () => {
-      const env = { HASH_CONCURRENCY: '1', HASH_QUEUE: '1', HASH_MEMORY_KIB: '19456' };
+      const hashing = { HASH_CONCURRENCY: '1', HASH_QUEUE: '1', HASH_MEMORY_KIB: '19456' };
+      const env = { ...hashing, LOGIN_ADDRESS_CAPACITY: '30' };
       const { request } = await startAccounts(engine, { isSeeded: true, env });
       const json = { email: ALICE, password: samplePassword };
       const sent = Array.from({ length: 30 }, () => request('POST', '/sessions', { json }));

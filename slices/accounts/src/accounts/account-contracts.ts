@@ -1,7 +1,7 @@
 import { defineProblem, defineRoute, rateLimited, serviceUnavailable } from '@lab/shared/http';
 import { z } from 'zod';
+import { opaqueToken, ownRoute, tag } from '../contract-parts.ts';
 import { givenPassword, newPassword } from '../passwords/password-policy.ts';
-import { tag } from '../tag.ts';
 import {
   accountName,
   accountNotFound,
@@ -10,7 +10,6 @@ import {
   exampleAccount,
   invalidCredentials,
   lastAdmin,
-  mailedToken,
   registrationSchema,
   samplePassword,
   weakPassword,
@@ -32,6 +31,8 @@ export const invalidResetToken = defineProblem({
 });
 
 const exampleToken = 'Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIDMyIGI';
+const whereTheTokenIs =
+  'In development `GET /dev/mails` shows the mail. The token in the example is made up.';
 const sent = z.strictObject({ status: z.literal('verification_sent') });
 
 export const registerAccount = defineRoute({
@@ -53,10 +54,10 @@ export const verifyAccount = defineRoute({
   path: '/accounts/verify',
   name: 'verifyAccount',
   summary: 'Confirm an address with the token of the mail',
-  description: 'In development `GET /dev/mails` shows the mail. The token in the example is made up.',
+  description: whereTheTokenIs,
   tag,
   body: z
-    .strictObject({ token: mailedToken() })
+    .strictObject({ token: opaqueToken() })
     .meta({ id: 'accounts.VerifyRequest', example: { token: exampleToken } }),
   responses: {
     200: {
@@ -86,33 +87,31 @@ export const confirmPasswordReset = defineRoute({
   path: '/password-resets/confirm',
   name: 'confirmPasswordReset',
   summary: 'Set a new password with the token of the mail, and end all sessions',
-  description: 'In development `GET /dev/mails` shows the mail. The token in the example is made up.',
+  description: whereTheTokenIs,
   tag,
   body: z
-    .strictObject({ token: mailedToken(), password: newPassword() })
+    .strictObject({ token: opaqueToken(), password: newPassword() })
     .meta({ id: 'accounts.ResetConfirmation', example: { token: exampleToken, password: samplePassword } }),
   responses: { 204: { description: 'The password is set' } },
   problems: [invalidResetToken, weakPassword, rateLimited, serviceUnavailable],
 });
 
 export const readAccount = defineRoute({
+  ...ownRoute,
   method: 'GET',
   path: '/accounts/me',
   name: 'readAccount',
   summary: 'Read your account',
-  tag,
-  caller: 'shopper',
   responses: { 200: { description: 'Your account', body: accountSchema } },
   problems: [accountNotFound, serviceUnavailable],
 });
 
 export const changeAccount = defineRoute({
+  ...ownRoute,
   method: 'PATCH',
   path: '/accounts/me',
   name: 'changeAccount',
   summary: 'Change your name',
-  tag,
-  caller: 'shopper',
   body: z
     .strictObject({ name: accountName().nullable().optional() })
     .meta({ id: 'accounts.AccountChange', example: { name: exampleAccount.name } }),
@@ -121,12 +120,11 @@ export const changeAccount = defineRoute({
 });
 
 export const changePassword = defineRoute({
+  ...ownRoute,
   method: 'PUT',
   path: '/accounts/me/password',
   name: 'changePassword',
   summary: 'Change your password, and end every other session',
-  tag,
-  caller: 'shopper',
   body: z.strictObject({ current_password: givenPassword(), new_password: newPassword() }).meta({
     id: 'accounts.PasswordChange',
     example: { current_password: samplePassword, new_password: samplePassword },
@@ -136,12 +134,11 @@ export const changePassword = defineRoute({
 });
 
 export const deleteAccount = defineRoute({
+  ...ownRoute,
   method: 'DELETE',
   path: '/accounts/me',
   name: 'deleteAccount',
   summary: 'Delete your account with its sessions, roles and addresses; orders stay',
-  tag,
-  caller: 'shopper',
   body: z
     .strictObject({ password: givenPassword() })
     .meta({ id: 'accounts.DeletionRequest', example: { password: samplePassword } }),

@@ -1,5 +1,6 @@
 import { defineProblem, ProblemError, storableText } from '@lab/shared/http';
 import { z } from 'zod';
+import { exampleInstant, instant } from '../contract-parts.ts';
 import { givenPassword, newPassword, type Weakness } from '../passwords/password-policy.ts';
 import type { Account } from './account-store.ts';
 import { roleSchema } from './roles.ts';
@@ -15,7 +16,7 @@ export const exampleAccount = {
   email: 'demo-alice@example.com',
   name: 'Alice',
   roles: ['customer' as const],
-  created_at: '2026-11-20T12:00:00.000Z',
+  created_at: exampleInstant,
 };
 
 export const accountSchema = z
@@ -24,7 +25,7 @@ export const accountSchema = z
     email: z.string(),
     name: z.string().nullable(),
     roles: z.array(roleSchema),
-    created_at: z.iso.datetime({ precision: 3 }),
+    created_at: instant(),
   })
   .meta({ id: 'accounts.Account', example: exampleAccount });
 
@@ -48,9 +49,6 @@ export const credentialsSchema = z.strictObject({ email: email(), password: give
   id: 'accounts.Credentials',
   example: { email: exampleAccount.email, password: samplePassword },
 });
-
-/** A token that a mail had. Any text: what is no token gets the answer of a wrong one. */
-export const mailedToken = () => z.string().min(1).max(200);
 
 export const accountNotFound = defineProblem({
   code: 'account_not_found',

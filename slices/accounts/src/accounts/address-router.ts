@@ -10,7 +10,7 @@ import {
   storableText,
 } from '@lab/shared/http';
 import { z } from 'zod';
-import { tag } from '../tag.ts';
+import { exampleId, ownRoute } from '../contract-parts.ts';
 import { accountNotFound } from './account-schemas.ts';
 import type { Address, AddressStore } from './address-store.ts';
 
@@ -48,7 +48,6 @@ const exampleFields = {
   city: 'London',
   country: 'GB',
 };
-const exampleId = '019a0000-0000-7000-8000-000000000001';
 
 const newAddress = z
   .strictObject({ ...fields, line2: fields.line2.optional(), phone: fields.phone.optional() })
@@ -74,10 +73,9 @@ const toJson = ({ line2, phone, ...address }: Address): z.output<typeof addressS
 
 const params = z.strictObject({ id: storableText(1, 64).meta({ example: exampleId }) });
 const description = 'Use an id of `GET /accounts/me/addresses`: the one in the example is made up.';
-const about = { tag, caller: 'shopper' } as const;
 
 const listAddresses = defineRoute({
-  ...about,
+  ...ownRoute,
   method: 'GET',
   path: '/accounts/me/addresses',
   name: 'listAddresses',
@@ -89,7 +87,7 @@ const listAddresses = defineRoute({
 });
 
 const addAddress = defineRoute({
-  ...about,
+  ...ownRoute,
   method: 'POST',
   path: '/accounts/me/addresses',
   name: 'addAddress',
@@ -102,7 +100,7 @@ const addAddress = defineRoute({
 });
 
 const changeAddress = defineRoute({
-  ...about,
+  ...ownRoute,
   method: 'PATCH',
   path: '/accounts/me/addresses/:id',
   name: 'changeAddress',
@@ -115,7 +113,7 @@ const changeAddress = defineRoute({
 });
 
 const removeAddress = defineRoute({
-  ...about,
+  ...ownRoute,
   method: 'DELETE',
   path: '/accounts/me/addresses/:id',
   name: 'removeAddress',

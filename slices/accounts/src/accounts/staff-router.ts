@@ -16,16 +16,14 @@ import {
   readPage,
 } from '@lab/shared/pagination';
 import { z } from 'zod';
-import { tag } from '../tag.ts';
+import { staffRoute } from '../contract-parts.ts';
 import { accountNotFound, accountSchema, email, lastAdmin, toJson } from './account-schemas.ts';
 import { keyOf } from './account-store.ts';
 import { roleSchema } from './roles.ts';
 import { oldestFirst, type StaffStore } from './staff-store.ts';
 
-const about = { tag, caller: 'operator', permission: 'accounts:manage' } as const;
-
 const listAccounts = defineRoute({
-  ...about,
+  ...staffRoute,
   method: 'GET',
   path: '/accounts',
   name: 'listAccounts',
@@ -46,7 +44,7 @@ const accountId = z
   .meta({ example: '2' });
 
 const setRoles = defineRoute({
-  ...about,
+  ...staffRoute,
   method: 'PUT',
   path: '/accounts/:id/roles',
   name: 'setRoles',

@@ -8,8 +8,8 @@ import {
   storableText,
 } from '@lab/shared/http';
 import { z } from 'zod';
+import { exampleId, exampleInstant, instant, tag } from '../contract-parts.ts';
 import type { MailTables } from '../tables.ts';
-import { tag } from '../tag.ts';
 import type { Mailer } from './mailer.ts';
 
 const MOST_SHOWN = 50;
@@ -43,12 +43,12 @@ export const createTableMailer = ({ db, now, newId }: Deps): Mailer => ({
 });
 
 const exampleMail = {
-  id: '019a0000-0000-7000-8000-000000000001',
+  id: exampleId,
   to: 'ada@example.com',
   subject: 'Confirm your address',
   text: 'Welcome! Your verification token ...',
   token: 'Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIDMyIGI',
-  created_at: '2026-11-20T12:00:00.000Z',
+  created_at: exampleInstant,
 };
 
 const mailSchema = z
@@ -58,7 +58,7 @@ const mailSchema = z
     subject: z.string(),
     text: z.string(),
     token: z.string().nullable().meta({ description: 'The token that the text has, if any' }),
-    created_at: z.iso.datetime({ precision: 3 }),
+    created_at: instant(),
   })
   .meta({ id: 'accounts.Mail', example: exampleMail });
 

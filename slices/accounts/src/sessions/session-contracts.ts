@@ -1,7 +1,7 @@
 import { defineProblem, defineRoute, rateLimited, serviceUnavailable, storableText } from '@lab/shared/http';
 import { z } from 'zod';
 import { credentialsSchema, invalidCredentials } from '../accounts/account-schemas.ts';
-import { tag } from '../tag.ts';
+import { exampleId, exampleInstant, instant, opaqueToken, ownRoute, tag } from '../contract-parts.ts';
 import { publicJwkSchema } from './signing-keys.ts';
 
 const emailNotVerified = defineProblem({
@@ -36,7 +36,6 @@ const sessionNotFound = defineProblem({
 
 export const sessionProblems = { emailNotVerified, invalidRefreshToken, refreshTokenReused, sessionNotFound };
 
-const exampleSessionId = '019a0000-0000-7000-8000-000000000001';
 const exampleRefreshToken = 'AZoAAAAAcACAAAAAAAAAAQAAAAFpbGx1c3RyYXRpb24gb25seSwgbm90IGEgdG9rZW4uLi4';
 
 const tokensSchema = z
@@ -59,7 +58,7 @@ const tokensSchema = z
       expires_in: 600,
       refresh_token: exampleRefreshToken,
       refresh_expires_in: 2_592_000,
-      session_id: exampleSessionId,
+      session_id: exampleId,
     },
   });
 
@@ -83,7 +82,7 @@ export const refreshSession = defineRoute({
     'Each refresh token works once. Sent again shortly after, it is answered with the same successor; later, it ends the session. Take the token from `POST /sessions`: the one in the example is made up.',
   tag,
   body: z
-    .strictObject({ refresh_token: z.string().min(1).max(200) })
+    .strictObject({ refresh_token: opaqueToken() })
     .meta({ id: 'accounts.RefreshRequest', example: { refresh_token: exampleRefreshToken } }),
   responses: {
     200: { description: 'A new access token, and the refresh token to use next', body: tokensSchema },
@@ -94,29 +93,28 @@ export const refreshSession = defineRoute({
 const sessionSchema = z
   .strictObject({
     id: z.uuid(),
-    created_at: z.iso.datetime({ precision: 3 }),
-    last_used_at: z.iso.datetime({ precision: 3 }).meta({ description: 'The last log in or refresh' }),
+    created_at: instant(),
+    last_used_at: instant().meta({ description: 'The last log in or refresh' }),
     user_agent: z.string().nullable(),
     current: z.boolean().meta({ description: 'Whether this request belongs to it' }),
   })
   .meta({
     id: 'accounts.Session',
     example: {
-      id: exampleSessionId,
-      created_at: '2026-11-20T12:00:00.000Z',
-      last_used_at: '2026-11-20T12:00:00.000Z',
+      id: exampleId,
+      created_at: exampleInstant,
+      last_used_at: exampleInstant,
       user_agent: 'curl/8.14.1',
       current: true,
     },
   });
 
 export const listSessions = defineRoute({
+  ...ownRoute,
   method: 'GET',
   path: '/sessions',
   name: 'listSessions',
   summary: 'List your own live sessions, newest first',
-  tag,
-  caller: 'shopper',
   responses: {
     200: { description: 'The latest 100', body: z.strictObject({ items: z.array(sessionSchema) }) },
   },
@@ -124,36 +122,33 @@ export const listSessions = defineRoute({
 });
 
 export const endSessions = defineRoute({
+  ...ownRoute,
   method: 'DELETE',
   path: '/sessions',
   name: 'endSessions',
   summary: 'Log out everywhere',
-  tag,
-  caller: 'shopper',
   responses: { 204: { description: 'All of your sessions have ended' } },
   problems: [serviceUnavailable],
 });
 
 export const endCurrentSession = defineRoute({
+  ...ownRoute,
   method: 'DELETE',
   path: '/sessions/current',
   name: 'endCurrentSession',
   summary: 'Log out',
-  tag,
-  caller: 'shopper',
   responses: { 204: { description: 'The session of the access token has ended, if it is one of a session' } },
   problems: [serviceUnavailable],
 });
 
 export const endSession = defineRoute({
+  ...ownRoute,
   method: 'DELETE',
   path: '/sessions/:id',
   name: 'endSession',
   summary: 'End one of your sessions',
   description: 'Use an id of `GET /sessions`: the one in the example is made up.',
-  tag,
-  caller: 'shopper',
-  params: z.strictObject({ id: storableText(1, 64).meta({ example: exampleSessionId }) }),
+  params: z.strictObject({ id: storableText(1, 64).meta({ example: exampleId }) }),
   responses: { 204: { description: 'The session has ended, now or earlier' } },
   problems: [sessionNotFound, serviceUnavailable],
 });
