@@ -43,6 +43,11 @@ const has = (name: string, ...values: string[]): AttributeFilter => ({ name, val
 const cases: Readonly<Record<string, readonly AttributeFilter[]>> = {
   'two frequent values': [has('color', 'color-3'), has('size', 'size-2')],
   'frequent and rare': [has('color', 'color-3'), has('brand', 'brand-7')],
+  // As many as facets count exactly.
+  '10,000 matches': [
+    has('brand', ...Array.from({ length: 10 }, (_, number) => `brand-${number}`)),
+    has('size', 'size-0', 'size-1', 'size-2', 'size-3', 'never'),
+  ],
   'all matches at the end': [has('color', 'last'), has('size', 'size-1')],
   'frequent, none in common': [has('color', 'last'), has('size', 'never')],
 };
