@@ -81,7 +81,7 @@ eachDatabase((engine) => {
     return app;
   };
   edgeConformance(openApp);
-  const requestsPerRoute = process.env.FULL_PROOF ? 2000 : 100;
+  const requestsPerRoute = process.env.FULL_PROOF ? 2000 : 60;
   const isDeletion = ({ name }: RouteContract) => name === 'deleteAccount';
   const routes = (one: RouteContract) => !isDeletion(one) && !one.path.startsWith('/docs/');
   fuzzContracts(openApp, { samples, requestsPerRoute, routes });

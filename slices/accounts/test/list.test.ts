@@ -5,6 +5,7 @@ import { openAccountsApp, operator } from './accounts-app.ts';
 
 listConformance({
   path: '/accounts',
+  walks: 4,
   queries: ['', 'role=customer'],
   headers: operator,
   open: async (engine) => {

@@ -8,7 +8,7 @@ import { prepareVariants, type VariantTables } from '../src/index.ts';
 import { hasItem, productsFrom } from '../src/search/attribute-query.ts';
 import { openVariantsApp } from './variants-app.ts';
 
-const PRODUCTS = 8_000;
+const PRODUCTS = 4_000;
 
 /** The query plan of the engine, one step per line. */
 const explain = async (db: Executor<VariantTables>, query: CompiledQuery): Promise<readonly string[]> => {
