@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { loadSettings, SettingsError } from '@lab/shared/config';
 import { createSeededRandom } from '@lab/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { envConfigSettings } from '../src/index.ts';
 import { type BrokenEnvironment, brokenEnvironments } from './broken-environments.ts';
 
 const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url));
-// The full proof starts a server in every one of them.
+// The full proof starts a server in every one of them. Their settings are read in every run.
 const random = createSeededRandom(20_261_128);
 const chosen =
   process.env.FULL_PROOF === '1'
@@ -18,24 +20,28 @@ const chosen =
     : brokenEnvironments
         .map((each) => ({ each, at: random() }))
         .toSorted((a, b) => a.at - b.at)
-        .slice(0, 12)
+        .slice(0, 5)
         .map(({ each }) => each);
 
-/** Starts a server in a folder with these files; resolves when it has ended. */
-const start = async ({ env = {}, files = {} }: BrokenEnvironment) => {
+/** A folder with these files, and the environment of a server that starts there. */
+const prepare = ({ env = {}, files = {} }: BrokenEnvironment) => {
   const cwd = mkdtempSync(join(tmpdir(), 'lab-settings-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     if (content === undefined) mkdirSync(join(cwd, name));
     else writeFileSync(join(cwd, name), content);
   }
+  return { cwd, env: { APP_ENV: 'test', DATABASE_URL: 'sqlite::memory:', ...env } };
+};
+
+/** Starts a server in a process of its own; resolves when it has ended. */
+const start = async (environment: BrokenEnvironment) => {
+  const { cwd, env } = prepare(environment);
   const child = spawn(process.execPath, [SERVER], {
     cwd,
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: join(tmpdir(), 'lab-compile-cache'),
-      APP_ENV: 'test',
-      DATABASE_URL: 'sqlite::memory:',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,6 +74,19 @@ test.each(chosen)(
   },
 );
 
-test('there are at least fifty broken environments', () => {
+test('each of fifty broken environments names every fault at once, and no value', () => {
   expect(brokenEnvironments.length).toBeGreaterThanOrEqual(50);
+  // The file of flags is only read by a server that starts.
+  for (const environment of brokenEnvironments.filter(({ faults }) => !faults.includes('FLAGS_FILE'))) {
+    const { cwd: directory, env } = prepare(environment);
+    const read = () => loadSettings(envConfigSettings, { directory, env });
+    expect(read, JSON.stringify(environment)).toThrow(SettingsError);
+    try {
+      read();
+    } catch (error) {
+      const { faults } = error as SettingsError;
+      expect(faults.map((fault) => fault.split(':', 1)[0]).toSorted()).toEqual(environment.faults.toSorted());
+      for (const value of valuesOf(environment)) expect(faults.join()).not.toContain(value);
+    }
+  }
 });

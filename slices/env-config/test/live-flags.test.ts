@@ -118,7 +118,7 @@ const startTwo = async (url: string, env: NodeJS.ProcessEnv) => {
   const { file } = createFlagFile();
   const start = () =>
     startServerProcess(SERVER, { env: { DATABASE_URL: url, FLAGS_FILE: file, LOG_LEVEL: 'info', ...env } });
-  const [first, second] = [await start(), await start()];
+  const [first, second] = await Promise.all([start(), start()]);
   const change = (json: object) =>
     fetch(`${first.url}/flags/steady`, {
       method: 'PUT',
