@@ -83,6 +83,19 @@ eachDatabase((engine) => {
     });
   });
 
+  it('is completed also while nothing can be sealed, and sealed afterwards', async () => {
+    const { write, audit, db, verify } = await startNotedApp(engine, { env: { AUDIT_SEAL_MS: '20' } });
+    await sql`alter table audit_head rename to audit_head_elsewhere`.execute(db);
+    await write('write');
+    await write('write', 'second');
+    const read = async () =>
+      (await db.selectFrom('audit_pending').select('outcome').execute()).map(({ outcome }) => outcome);
+    await expect.poll(read).toEqual(['succeeded', 'succeeded']);
+    await sql`alter table audit_head_elsewhere rename to audit_head`.execute(db);
+    await expect.poll(async () => (await audit()).map(({ seq }) => seq)).toEqual([2, 1]);
+    expect(await verify()).toMatchObject({ ok: true, entries: 2, unsealed: 0 });
+  });
+
   describe('with the trail gone', () => {
     it('refuses writes and stores nothing, if AUDIT_FAILURE is closed', async () => {
       const { write, db } = await startNotedApp(engine);

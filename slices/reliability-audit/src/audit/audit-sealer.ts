@@ -15,6 +15,8 @@ import type { Kysely, Transaction } from 'kysely';
 import { type ChainHead, sealAfter } from './audit-chain.ts';
 import {
   type AuditTables,
+  type Completion,
+  completeBatch,
   findFinal,
   fromRow,
   moveHead,
@@ -32,10 +34,15 @@ const lockHead = (trx: Transaction<AuditTables>): Promise<ChainHead | undefined>
 };
 
 /**
- * Seals the oldest final entries, 250 at most. Resolves with their number: 0 also if another process is sealing.
+ * Completes entries, then seals the oldest final ones, 250 at most. Resolves with the number of sealed ones: 0 also if
+ * another process is sealing.
  */
-export const sealBatch = (db: Kysely<AuditTables>): Promise<number> =>
+export const sealBatch = (
+  db: Kysely<AuditTables>,
+  completions: readonly Completion[] = [],
+): Promise<number> =>
   transact(db, async (trx) => {
+    if (completions.length > 0) await completeBatch(trx, completions);
     const from = await lockHead(trx);
     if (from === undefined) return 0;
     const sealed: SealedEntry[] = [];
@@ -54,21 +61,45 @@ export const sealBatch = (db: Kysely<AuditTables>): Promise<number> =>
 
 export interface SealerDeps {
   readonly db: Kysely<AuditTables>;
+  /** Completions that can share the commit of a batch, and what becomes of them if it fails. */
+  readonly late: {
+    readonly takeLate: () => readonly Completion[];
+    readonly completeSoon: (completion: Completion) => void;
+  };
   /** Called when a batch fails. The next one runs after the usual pause. */
   readonly onError: (error: unknown) => void;
 }
 
 /** Seals in the background. Every process runs it; the lock decides which of them seals a batch. */
 export const startSealer = (
-  { db, onError }: SealerDeps,
+  { db, late, onError }: SealerDeps,
   { intervalMs }: { readonly intervalMs: number },
-): PeriodicTask =>
-  runPeriodically(
+): PeriodicTask => {
+  let isFailing = false;
+  // What cannot be sealed can still be completed, by the recorder, if it is left there.
+  const takeLate = () => (isFailing ? [] : late.takeLate());
+  const seal = async (completions: readonly Completion[]): Promise<number> => {
+    try {
+      const sealed = await sealBatch(db, completions);
+      isFailing = false;
+      return sealed;
+    } catch (error) {
+      isFailing = true;
+      for (const completion of completions) late.completeSoon(completion);
+      throw error;
+    }
+  };
+  return runPeriodically(
     async (signal) => {
+      const completions = takeLate();
       // Most rounds find nothing, and this read saves them the lock, which on SQLite is that of all writes.
-      const [some] = await findFinal(db, { count: 1 });
-      if (some === undefined) return;
-      while (!signal.aborted && (await sealBatch(db)) === BATCH) await setImmediate();
+      if (completions.length === 0 && (await findFinal(db, { count: 1 })).length === 0) return;
+      let sealed = await seal(completions);
+      while (sealed === BATCH && !signal.aborted) {
+        await setImmediate();
+        sealed = await seal(takeLate());
+      }
     },
     { intervalMs, onError },
   );
+};

@@ -72,9 +72,11 @@ export const createAuditTrail = (
     resources.defer(() => leave(db, writer).then(() => undefined, onError));
     const keepHead = async () => headFile?.keep(await readHead(db));
     if (headFile) resources.use(runPeriodically(keepHead, { intervalMs: HEAD_FILE_PAUSE_MS, onError }));
-    resources.use(startSealer({ db, onError }, { intervalMs: sealMs / 2 }));
-    const recorder = createAuditRecorder({ db, onError }, { delayMs: sealMs / 4 });
+    // The sealer takes what the recorder would store by itself later, so that a write costs no commit but its own.
+    const recorder = createAuditRecorder({ db, onError }, { delayMs: sealMs });
     resources.defer(() => recorder.stop());
+    const sealer = startSealer({ db, late: recorder, onError }, { intervalMs: sealMs * 0.75 });
+    resources.use(sealer);
     resources.use(startWatch({ db, writer, onError }, { leaseMs }));
     const calls = createAuditedCalls({ ...deps, recorder }, { failure });
     return {
