@@ -20,9 +20,9 @@ const loadCore = '1';
 const clockTicksPerSecond = 100;
 const isPinnable = existsSync('/usr/bin/taskset');
 
-/** The command that runs Node on the core of the server or of the load. */
-export const nodeOn = (core: 'server' | 'load', args: readonly string[]): [string, string[]] =>
-  isPinnable
+/** The command that runs Node on the core of the server, on that of the load, or on all of them. */
+export const nodeOn = (core: 'server' | 'load' | 'any', args: readonly string[]): [string, string[]] =>
+  isPinnable && core !== 'any'
     ? ['taskset', ['-c', core === 'server' ? serverCore : loadCore, process.execPath, ...args]]
     : [process.execPath, [...args]];
 
@@ -58,10 +58,11 @@ export const startServer = async (
   script: string,
   folder: string,
   env: Readonly<Record<string, string>>,
+  core: 'server' | 'any' = 'server',
 ): Promise<ServerProcess> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const [command, args] = nodeOn('server', [script]);
+  const [command, args] = nodeOn(core, [script]);
   const logFile = join(temporaryFolder(), 'server.log');
   const child = spawn(command, args, {
     cwd: folder,
