@@ -10,7 +10,13 @@ export {
   serviceUnavailable,
 } from '../problem/common-problems.ts';
 export { defineProblem, ProblemError, type ProblemType } from '../problem/problem.ts';
-export { rateLimited, unknownSku, versionConflict } from '../problem/shop-problems.ts';
+export {
+  addressNotFound,
+  rateLimited,
+  unknownPromo,
+  unknownSku,
+  versionConflict,
+} from '../problem/shop-problems.ts';
 export { accessLog } from './app/access-log.ts';
 export { type App, type AppDeps, type AppOptions, createApp } from './app/app.ts';
 export { deadline } from './app/deadline.ts';

@@ -19,6 +19,20 @@ export const versionConflict = defineProblem({
   members: { current_version: z.int().meta({ example: 3 }) },
 });
 
+export const addressNotFound = defineProblem({
+  code: 'address_not_found',
+  status: 404,
+  title: 'You have no such address',
+  explanation: '`GET /accounts/me/addresses` lists your addresses, where the server has accounts.',
+});
+
+export const unknownPromo = defineProblem({
+  code: 'unknown_promo',
+  status: 404,
+  title: 'No promo code has this name',
+  explanation: 'Check the spelling, including capital letters. Each attempt counts, so guessing takes long.',
+});
+
 export const rateLimited = defineProblem({
   code: 'rate_limited',
   status: 429,

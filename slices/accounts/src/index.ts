@@ -1,3 +1,4 @@
+export { createAddressStore } from './accounts/address-store.ts';
 export { type Accounts, type AccountsDeps, createAccounts } from './accounts.ts';
 export type { AttemptLimiter } from './attempts/attempt-limiter.ts';
 export { type AttemptLimiters, type AttemptLimits, createAttemptLimiters } from './attempts/attempts.ts';

@@ -162,6 +162,21 @@ export const createCartStore = (
   return {
     read: (userId: number): Promise<Cart> => readCart(db, userId),
 
+    /** Reads the cart under its lock, for a transaction of the caller's: nobody changes it until the commit. */
+    readLocked: (userId: number): Promise<Cart> =>
+      transact(db, async (trx) => {
+        await lockCart(trx, userId);
+        return readCart(trx, userId);
+      }),
+
+    /** Removes all lines, for the transaction that has read them by `readLocked`. */
+    empty: ({ userId, version }: Cart): Promise<void> =>
+      transact(db, async (trx) => {
+        await trx.deleteFrom('cart_items').where('user_id', '=', userId).execute();
+        const row = { version: version + 1, currency: null, updated_at: now().getTime() };
+        await trx.updateTable('carts').set(row).where('user_id', '=', userId).execute();
+      }),
+
     /** Adds a line, or increases the quantity of the sku's line. `currency` is the currency of the sku's price. */
     add: (userId: number, item: { sku: string; quantity: number; currency: string } & Change) =>
       change(userId, item, (cart) => {

@@ -1,4 +1,5 @@
 import {
+  addressNotFound,
   type Callers,
   type ContractRouter,
   createRouter,
@@ -13,13 +14,6 @@ import { z } from 'zod';
 import { exampleId, ownRoute } from '../contract-parts.ts';
 import { accountNotFound } from './account-schemas.ts';
 import type { Address, AddressStore } from './address-store.ts';
-
-const addressNotFound = defineProblem({
-  code: 'address_not_found',
-  status: 404,
-  title: 'You have no such address',
-  explanation: '`GET /accounts/me/addresses` lists your addresses.',
-});
 
 const tooManyAddresses = defineProblem({
   code: 'too_many_addresses',

@@ -1,4 +1,11 @@
-import { defineProblem, defineRoute, serviceUnavailable, storableText, type Tag } from '@lab/shared/http';
+import {
+  defineProblem,
+  defineRoute,
+  serviceUnavailable,
+  storableText,
+  type Tag,
+  unknownPromo,
+} from '@lab/shared/http';
 import { moneySchema, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { z } from 'zod';
 import type { PromoRefusal } from './promo-store.ts';
@@ -14,12 +21,7 @@ const refusal = (status: number, code: PromoRefusal, title: string, explanation:
 
 /** The problem that a refused code is answered with, by the reason. */
 export const promoProblems = {
-  unknown_promo: refusal(
-    404,
-    'unknown_promo',
-    'No promo code has this name',
-    'Check the spelling, including capital letters. Each attempt counts, so guessing takes long.',
-  ),
+  unknown_promo: unknownPromo,
   promo_not_started: refusal(
     422,
     'promo_not_started',

@@ -1,0 +1,4 @@
+import { migrationChecks } from '@lab/testing';
+import { shopMigrations } from '../src/index.ts';
+
+migrationChecks(new URL('fixtures/', import.meta.url), shopMigrations);
