@@ -4,6 +4,8 @@ const BUILDS_ON: Record<string, readonly string[]> = {
   '@lab/cache-metrics': ['@lab/catalog-pagination'],
   '@lab/gift-history': ['@lab/gift-grant'],
   '@lab/inventory-reservation': ['@lab/gift-grant'],
+  // A checkout is made of what the others keep.
+  '@lab/order-checkout': ['@lab/cart-pricing', '@lab/gift-grant', '@lab/inventory-reservation'],
   '@lab/product-variants': ['@lab/catalog-pagination'],
 };
 

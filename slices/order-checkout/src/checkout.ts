@@ -7,11 +7,10 @@
  * `expectedTotal` refuses any other. What many shoppers lock, the promo code and the stock, is locked late.
  * Does NOT guarantee: one order for a request that is sent twice. An idempotency key around it does; see routes/.
  */
-import { addressNotFound, ProblemError } from '@lab/shared/http';
-import { formatMoney, type Money } from '@lab/shared/money';
+import type { Money } from '@lab/shared/money';
 import type { Order } from './orders/order-store.ts';
 import { writeOrder } from './orders/write-order.ts';
-import { cartEmpty, priceChanged, requireForSale } from './routes/checkout-problems.ts';
+import { CheckoutRefusedError, requireForSale } from './steps/checkout-refusals.ts';
 import type { Address, CheckoutSteps, Trx } from './steps/checkout-steps.ts';
 import { linesForSale, priceOrder } from './steps/price-order.ts';
 
@@ -36,7 +35,8 @@ const HELD_LONGER_MS = 600_000;
 
 const isSame = (a: Money, b: Money): boolean => a.currency === b.currency && a.amount.equals(b.amount);
 
-/** Turns a cart into an order, in the transaction that it is given. Throws a ProblemError, which must roll it back. */
+/** Turns a cart into an order, in the transaction that it is given. Throws a CheckoutRefusedError, or
+ * what a step throws, which must roll it back. */
 export const createCheckout = (
   steps: CheckoutSteps,
   { now, newId }: { readonly now: () => Date; readonly newId: () => string },
@@ -45,7 +45,7 @@ export const createCheckout = (
   const addressOf = async (trx: Trx, { userId, addressId, shippingAddress }: CheckoutWish) => {
     if (addressId === undefined) return shippingAddress;
     const found = await steps.address.find(trx, userId, addressId);
-    if (found === undefined) throw new ProblemError(addressNotFound);
+    if (found === undefined) throw new CheckoutRefusedError({ code: 'address_not_found' });
     return found;
   };
 
@@ -55,7 +55,7 @@ export const createCheckout = (
     const createdAt = now();
 
     const cart = await steps.cart.readLocked(trx, userId);
-    if (cart.items.length === 0) throw new ProblemError(cartEmpty);
+    if (cart.items.length === 0) throw new CheckoutRefusedError({ code: 'cart_empty' });
     const shippingAddress = await addressOf(trx, wish);
 
     const skus = cart.items.map(({ sku }) => sku);
@@ -68,7 +68,7 @@ export const createCheckout = (
       code === undefined ? undefined : await steps.discount.redeem(trx, { ...redemption, code });
     const priced = discount ? priceOrder(lines, { taxRate, discount }) : full;
     if (expectedTotal && !isSame(expectedTotal, priced.total))
-      throw new ProblemError(priceChanged, { members: { current_total: formatMoney(priced.total) } });
+      throw new CheckoutRefusedError({ code: 'price_changed', currentTotal: priced.total });
 
     const reservationId = await steps.stock.reserve(trx, lines, paymentWindowMs + HELD_LONGER_MS);
     const gift = await steps.gift.grant(trx, { orderId, userId, subtotal: full.subtotal });

@@ -12,6 +12,7 @@ export type { Order } from './orders/order-store.ts';
  */
 export type { MoveOutcome, Orders, PaymentOutcome } from './orders/orders.ts';
 export { type RunningCheckout, startCheckout } from './start-checkout.ts';
+export { CheckoutRefusedError } from './steps/checkout-refusals.ts';
 export type { Address, CheckoutSteps, Gift, GiftWish, Trx } from './steps/checkout-steps.ts';
 export {
   cartsOfPricing,

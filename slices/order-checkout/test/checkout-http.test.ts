@@ -78,7 +78,13 @@ eachDatabase((engine) => {
     });
     expect((await get('/carts/me', alice)).text).toBe(cart);
     expect(await stockOf('ICE-VANILLA-500')).toEqual([10, 0]);
-    for (const table of ['orders', 'order_lines', 'order_events', 'reservations', 'idempotency_keys'] as const)
+    for (const table of [
+      'orders',
+      'order_lines',
+      'order_events',
+      'reservations',
+      'idempotency_keys',
+    ] as const)
       expect(await db.selectFrom(table).selectAll().execute(), table).toEqual([]);
   });
 
@@ -89,7 +95,10 @@ eachDatabase((engine) => {
     const other = orderBody.parse((await checkOut(bob)).body);
     await move(id, 'payment_confirmed', { reason: 'bank transfer' });
     const idsIn = async (path: string, as: Record<string, string>) =>
-      z.object({ items: z.array(orderBody) }).parse((await get(path, as)).body).items.map((one) => one.id);
+      z
+        .object({ items: z.array(orderBody) })
+        .parse((await get(path, as)).body)
+        .items.map((one) => one.id);
     expect(await idsIn('/orders', alice)).toEqual([id]);
     expect((await idsIn('/orders', operator)).toSorted()).toEqual([id, other.id].toSorted());
     expect(await idsIn('/orders?user_id=2', operator)).toEqual([other.id]);
@@ -114,7 +123,10 @@ eachDatabase((engine) => {
     expect(stale.body).toMatchObject({ status: 409, code: 'version_conflict', current_version: 2 });
     await move(id, 'processing', { expected_version: 2 });
     expect((await post(`/orders/${id}/cancel`, bob)).status).toBe(404);
-    expect((await post(`/orders/${id}/cancel`, alice)).body).toMatchObject({ status: 'cancelled', version: 4 });
+    expect((await post(`/orders/${id}/cancel`, alice)).body).toMatchObject({
+      status: 'cancelled',
+      version: 4,
+    });
     expect(await stockOf('ICE-VANILLA-500')).toEqual([10, 0]);
     const late = await move(id, 'shipped');
     expect(late.body).toMatchObject({ code: 'illegal_transition', from: 'cancelled', allowed: [] });
@@ -132,7 +144,9 @@ eachDatabase((engine) => {
     expect([await sweep(), await sweep()]).toEqual([1, 0]);
     expect((await get(`/orders/${paid.id}`, alice)).body).toMatchObject({ status: 'payment_confirmed' });
     expect((await get(`/orders/${unpaid.id}`, alice)).body).toMatchObject({ status: 'expired' });
-    expect(await transact(db, (trx) => orders.paid(trx.withTables(), unpaid.id))).toEqual({ refused: 'expired' });
+    expect(await transact(db, (trx) => orders.paid(trx.withTables(), unpaid.id))).toEqual({
+      refused: 'expired',
+    });
     expect(await stockOf('ICE-VANILLA-500')).toEqual([8, 0]);
     expect(await faults()).toEqual([]);
   });

@@ -14,14 +14,14 @@ export const alice = { Authorization: 'Bearer alice' };
 export const bob = { Authorization: 'Bearer bob' };
 export const operator = { 'X-Admin-Token': 'dev-admin-token' };
 
-export interface ShopOptions {
+interface ShopOptions {
   readonly steps?: Partial<CheckoutSteps>;
   readonly now?: () => Date;
   readonly newId?: () => string;
 }
 
 /** The shop of the slice on this database. Nothing is swept. */
-export const shopOn = (
+const shopOn = (
   db: Kysely<ShopTables>,
   resources: AsyncDisposableStack,
   { steps = {}, now = () => new Date(), newId = crypto.randomUUID }: ShopOptions = {},
@@ -46,7 +46,10 @@ export const shopOn = (
     trustUserHeader: true,
   });
   const cursorsOf = (list: string) => createCursors({ secret: 'a'.repeat(32), list });
-  const shop = startShop({ settings, registry, logger, resources }, { db, callers, cursorsOf, now, newId, steps });
+  const shop = startShop(
+    { settings, registry, logger, resources },
+    { db, callers, cursorsOf, now, newId, steps },
+  );
   return { ...shop, registry };
 };
 

@@ -1,8 +1,10 @@
+import { quoteProblems } from '@lab/cart-pricing';
 import { insufficientStock } from '@lab/inventory-reservation';
-import { defineProblem, ProblemError } from '@lab/shared/http';
-import { moneySchema } from '@lab/shared/money';
+import { addressNotFound, defineProblem, ProblemError } from '@lab/shared/http';
+import { formatMoney, moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { ORDER_STATES } from '../order-states.ts';
+import { CheckoutRefusedError } from '../steps/checkout-refusals.ts';
 
 export const cartEmpty = defineProblem({
   code: 'cart_empty',
@@ -41,9 +43,22 @@ export const illegalTransition = defineProblem({
   },
 });
 
-/** Refuses lines that the shop no longer sells: there is nothing of them. */
-export const requireForSale = (missing: readonly { readonly sku: string; readonly quantity: number }[]) => {
-  if (missing.length === 0) return;
-  const shortages = missing.map(({ sku, quantity }) => ({ sku, wanted: quantity, available: 0 }));
-  throw new ProblemError(insufficientStock, { members: { shortages } });
+/** The problem that a refused checkout is answered with; other errors as they are. */
+export const checkoutProblem = (error: unknown): unknown => {
+  if (!(error instanceof CheckoutRefusedError)) return error;
+  const { refusal } = error;
+  switch (refusal.code) {
+    case 'cart_empty':
+      return new ProblemError(cartEmpty);
+    case 'address_not_found':
+      return new ProblemError(addressNotFound);
+    case 'price_changed':
+      return new ProblemError(priceChanged, {
+        members: { current_total: formatMoney(refusal.currentTotal) },
+      });
+    case 'insufficient_stock':
+      return new ProblemError(insufficientStock, { members: { shortages: [...refusal.shortages] } });
+    case 'not_priceable':
+      return new ProblemError(quoteProblems[refusal.quote.code], { detail: refusal.quote.detail });
+  }
 };

@@ -19,7 +19,7 @@ import type { CheckoutMetrics } from '../checkout-metrics.ts';
 import type { OrderTables } from '../order-tables.ts';
 import { eventsOf, newestFirst, type Order, orderPage } from '../orders/order-store.ts';
 import type { MoveOutcome, Orders } from '../orders/orders.ts';
-import { illegalTransition, orderNotFound } from './checkout-problems.ts';
+import { checkoutProblem, illegalTransition, orderNotFound } from './checkout-problems.ts';
 import {
   cancelOrder,
   checkOutWith,
@@ -83,7 +83,9 @@ const checkoutRoute = ({ checkout, metrics, codeProblems, ...deps }: OrderRouter
       const headers = { Location: `${baseUrl}/orders/${order.id}` };
       return { status: 201 as const, headers, body: orderToJson(order) };
     });
-    const reply = await once(req, res);
+    const reply = await once(req, res).catch((error: unknown) => {
+      throw checkoutProblem(error);
+    });
     if (isNew) {
       metrics.count('pending');
       metrics.observe((performance.now() - startedMs) / 1000);

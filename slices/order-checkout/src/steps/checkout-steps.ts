@@ -32,7 +32,7 @@ export interface GiftWish {
 
 /**
  * What a checkout is made of. Each step runs inside its transaction, waits for nothing but the database, and throws to
- * roll everything back: a ProblemError where it refuses.
+ * roll everything back: a CheckoutRefusedError or a problem of its own where it refuses.
  */
 export interface CheckoutSteps {
   readonly cart: {
@@ -64,7 +64,7 @@ export interface CheckoutSteps {
     readonly giveBack: (trx: Trx, orderId: string) => Promise<unknown>;
   };
   readonly stock: {
-    /** Holds all lines, or throws a problem. Resolves with the id of the reservation. */
+    /** Holds all lines, or throws. Resolves with the id of the reservation. */
     readonly reserve: (trx: Trx, lines: readonly Line[], ttlMs: number) => Promise<string>;
     /** The goods leave the stock. False if they are no longer held. */
     readonly sell: (trx: Trx, reservationId: string) => Promise<boolean>;

@@ -3,13 +3,12 @@ import {
   createStockStore,
   InsufficientStockError,
   type InventoryTables,
-  insufficientStock,
   type Reservations,
   reservationProblem,
   UnknownSkuError,
 } from '@lab/inventory-reservation';
 import { ProblemError, unknownPromo } from '@lab/shared/http';
-import { requireForSale } from '../routes/checkout-problems.ts';
+import { CheckoutRefusedError, requireForSale } from './checkout-refusals.ts';
 import type { CheckoutSteps } from './checkout-steps.ts';
 
 interface Deps {
@@ -36,7 +35,7 @@ export const stockOfInventory = (reservations: Reservations, deps: Deps): Checko
       return (await reservations.reserve(trx.withTables<InventoryTables>(), wanted, ttlMs)).id;
     } catch (error) {
       if (error instanceof InsufficientStockError)
-        throw new ProblemError(insufficientStock, { members: { shortages: [...error.shortages] } });
+        throw new CheckoutRefusedError({ code: 'insufficient_stock', shortages: error.shortages });
       // A product that nobody has ever stocked.
       if (error instanceof UnknownSkuError)
         requireForSale(wanted.filter(({ sku }) => error.skus.includes(sku)));

@@ -1,6 +1,6 @@
-import { type Cart, type ListedPrice, quoteCart, quoteProblems } from '@lab/cart-pricing';
-import { ProblemError } from '@lab/shared/http';
+import { type Cart, type ListedPrice, quoteCart } from '@lab/cart-pricing';
 import { formatMoney, type Money, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { CheckoutRefusedError } from './checkout-refusals.ts';
 
 export interface PriceOptions {
   readonly taxRate?: string | undefined;
@@ -29,7 +29,7 @@ export const linesForSale = (
   return { lines, missing: items.filter(({ sku }) => !sold.has(sku)) };
 };
 
-/** The amounts of an order, as cart-pricing rounds and allocates them. Throws the problem of a refused quote. */
+/** The amounts of an order, as cart-pricing rounds and allocates them. Throws a CheckoutRefusedError for a refused quote. */
 export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: PriceOptions) => {
   const outcome = quoteCart({
     items: lines.map(({ sku, quantity, unitPrice }) => ({
@@ -41,7 +41,7 @@ export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: Pr
     ...(taxRate !== undefined && { tax_rate: taxRate }),
     ...(discount && { discount: { amount: formatMoney(discount) } }),
   });
-  if (!outcome.ok) throw new ProblemError(quoteProblems[outcome.code], { detail: outcome.detail });
+  if (!outcome.ok) throw new CheckoutRefusedError({ code: 'not_priceable', quote: outcome });
   const { quote } = outcome;
   const minor = (json: typeof quote.total) => toMinorUnits(parseMoney(json));
   return {

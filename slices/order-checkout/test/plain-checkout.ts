@@ -1,0 +1,47 @@
+/** The checkout of the slice without a server, for processes of their own. */
+import { randomUUIDv7 } from 'node:crypto';
+import { createFixedPriceList } from '@lab/cart-pricing';
+import { createIdempotency } from '@lab/gift-grant';
+import { createReservations, strategyOf } from '@lab/inventory-reservation';
+import { openDatabase } from '@lab/shared/database';
+import {
+  type CheckoutSteps,
+  cartsOfPricing,
+  createCheckout,
+  fixedPrices,
+  noAddresses,
+  noDiscount,
+  noGift,
+  type OrderTables,
+  type ShopTables,
+  stockOfInventory,
+} from '../src/index.ts';
+
+export const deps = { now: () => new Date(), newId: randomUUIDv7 };
+
+const reservations = createReservations({ ...deps, strategy: strategyOf('conditional') });
+
+export const plainSteps: CheckoutSteps = {
+  cart: cartsOfPricing(deps),
+  prices: fixedPrices(createFixedPriceList()),
+  address: noAddresses,
+  discount: noDiscount,
+  stock: stockOfInventory(reservations, deps),
+  gift: noGift,
+};
+
+/** Checks out a shopper's cart once for each key, on this database. */
+export const openPlainCheckout = (url: string, steps: CheckoutSteps = plainSteps) => {
+  const db = openDatabase<ShopTables>(url);
+  const checkout = createCheckout(steps, deps, { paymentWindowMs: 900_000 });
+  const idempotency = createIdempotency(deps, { ttlMs: 86_400_000 });
+  const buy = (userId: number, key: string) => {
+    const request = { operation: 'POST /checkout', scope: String(userId), key, payload: {} };
+    return idempotency.run(db, request, async (trx) => ({
+      status: 201,
+      headers: {},
+      body: (await checkout(trx.withTables<OrderTables>(), { userId, actor: `shopper:${userId}` })).id,
+    }));
+  };
+  return { db, buy };
+};
