@@ -78,8 +78,9 @@ export const startShop = (server: ShopServer, { redis, steps, ...deps }: ShopDep
   const { orders, router } = startCheckout(server, { ...deps, idempotency, steps: all });
   const carts = createCartStore(db, deps);
   const routers: readonly ContractRouter[] = [
-    router,
+    // In the documentation the cart is filled before it is ordered.
     createCartRouter({ carts, prices, callers }),
+    router,
     inventory.stockRouter,
   ];
   const stockUp = () => inventory.stock.create(stockOfPriceList());
