@@ -1,0 +1,11 @@
+export { paymentSettings } from './config.ts';
+export { paymentMigrations } from './migrations.ts';
+export type { Due, OrdersPort } from './orders-port.ts';
+export type { PaymentTables } from './payment-tables.ts';
+export { checkLedger } from './payments/ledger-check.ts';
+export type { Provider } from './provider/provider.ts';
+export { startProvider } from './provider/start-provider.ts';
+export { tag } from './routes/payment-contracts.ts';
+export type { PaidOrders, PayingTables } from './routes/payment-router.ts';
+export { startSmallProvider } from './small-provider/small-provider.ts';
+export { createPaymentSlice, type PaymentSlice } from './start-payments.ts';

@@ -1,0 +1,145 @@
+import { type Policy, reliable } from '@lab/reliability-audit';
+import { Stripe } from 'stripe';
+import type { Provider, ProviderIntent, ProviderRefund } from './provider.ts';
+
+export interface StripeOptions {
+  readonly url: string;
+  readonly secretKey: string;
+  /** Longest time of one attempt, in milliseconds. */
+  readonly attemptTimeoutMs: number;
+}
+
+const connect = ({ url, secretKey, attemptTimeoutMs }: StripeOptions): Stripe => {
+  const { protocol, hostname, port } = new URL(url);
+  const isSecure = protocol === 'https:';
+  return new Stripe(secretKey, {
+    host: hostname,
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    protocol: isSecure ? 'https' : 'http',
+    // Repeated by our own policy, which has a deadline and a budget.
+    maxNetworkRetries: 0,
+    timeout: attemptTimeoutMs,
+    telemetry: false,
+  });
+};
+
+const idOf = (one: string | { readonly id: string } | null | undefined): string | null =>
+  typeof one === 'string' ? one : (one?.id ?? null);
+
+const refundedOf = (charge: Stripe.PaymentIntent['latest_charge']): number =>
+  typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0;
+
+/** A payment in our words. */
+export const fromStripe = (intent: Stripe.PaymentIntent): ProviderIntent => ({
+  ref: intent.id,
+  status: intent.status,
+  charge: idOf(intent.latest_charge),
+  declineCode: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code,
+  received: intent.amount_received,
+  refunded: refundedOf(intent.latest_charge),
+  paymentId: intent.metadata.payment_id,
+});
+
+/** A refund in our words: `requires_action` is still open, and `canceled` is a failure. */
+export const refundFromStripe = ({ id, status }: Stripe.Refund): ProviderRefund => {
+  if (status === 'succeeded') return { ref: id, status };
+  return { ref: id, status: status === 'failed' || status === 'canceled' ? 'failed' : 'pending' };
+};
+
+/**
+ * An error that is an answer: the card was declined, or the payment is not in the state that we thought. Both come with
+ * the payment. A payment method that does not exist is a decline as well.
+ */
+const answerIn = (error: unknown, ref: string): ProviderIntent | undefined => {
+  const isAnswer =
+    error instanceof Stripe.errors.StripeCardError ||
+    error instanceof Stripe.errors.StripeInvalidRequestError;
+  if (!isAnswer) return undefined;
+  if (error.payment_intent) return fromStripe(error.payment_intent);
+  if (error.param !== 'payment_method') return undefined;
+  const declineCode = 'invalid_payment_method';
+  const status = 'requires_payment_method';
+  return { ref, status, declineCode, received: 0, refunded: 0, paymentId: undefined };
+};
+
+const asAnswer = async (call: Promise<Stripe.PaymentIntent>, ref: string): Promise<ProviderIntent> => {
+  try {
+    return fromStripe(await call);
+  } catch (error) {
+    const answer = answerIn(error, ref);
+    if (answer === undefined) throw error;
+    return answer;
+  }
+};
+
+/** A refund that the provider refuses, because too much would go back, has failed. */
+const asRefund = async (call: Promise<Stripe.Refund>): Promise<ProviderRefund> => {
+  try {
+    return refundFromStripe(await call);
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError) return { ref: null, status: 'failed' };
+    throw error;
+  }
+};
+
+/** Stripe, or a server that speaks like it, called under a policy. */
+export const createStripeProvider = (options: StripeOptions, policy: Policy): Provider => {
+  const { paymentIntents, refunds } = connect(options);
+  const call = <Value>(work: () => Promise<Value>): Promise<Value> => reliable(work, policy as Policy<Value>);
+
+  return {
+    create: ({ paymentId, amount, currency, key }) =>
+      call(async () =>
+        fromStripe(
+          await paymentIntents.create(
+            {
+              amount,
+              currency: currency.toLowerCase(),
+              metadata: { payment_id: paymentId },
+              automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+            },
+            { idempotencyKey: key },
+          ),
+        ),
+      ),
+    confirm: (ref, paymentMethod, key) =>
+      call(() =>
+        asAnswer(
+          paymentIntents.confirm(ref, { payment_method: paymentMethod }, { idempotencyKey: key }),
+          ref,
+        ),
+      ),
+    cancel: (ref, key) => call(() => asAnswer(paymentIntents.cancel(ref, {}, { idempotencyKey: key }), ref)),
+    retrieve: (ref) => call(async () => fromStripe(await paymentIntents.retrieve(ref))),
+    refund: ({ ref, amount, refundId }) =>
+      call(() =>
+        asRefund(
+          refunds.create(
+            { payment_intent: ref, amount, metadata: { refund_id: refundId } },
+            { idempotencyKey: refundId },
+          ),
+        ),
+      ),
+    findRefund: (ref, refundId) =>
+      call(async () => {
+        const { data } = await refunds.list({ payment_intent: ref, limit: 100 });
+        const found = data.find(({ metadata }) => metadata?.refund_id === refundId);
+        return found && refundFromStripe(found);
+      }),
+    list: async function* (since) {
+      let after: string | undefined;
+      do {
+        const page = await call(() =>
+          paymentIntents.list({
+            limit: 100,
+            created: { gte: Math.floor(since.getTime() / 1000) },
+            expand: ['data.latest_charge'],
+            ...(after !== undefined && { starting_after: after }),
+          }),
+        );
+        yield* page.data.map(fromStripe);
+        after = page.has_more ? page.data.at(-1)?.id : undefined;
+      } while (after !== undefined);
+    },
+  };
+};

@@ -1,0 +1,159 @@
+/**
+ * Problem: an outcome stays unknown when the answer is lost, the webhook does not come and the process is gone.
+ * Guarantees: each payment and refund that is not settled has a time at which someone asks the provider, again and again
+ * with growing pauses, whatever became of the process that began it. One process at a time does it (lease.ts).
+ * Does NOT guarantee: an outcome while the provider is away. After `giveUpMs` a payment is canceled instead, which the
+ * provider answers with one of two final words: canceled, or succeeded.
+ */
+import { type Executor, transact } from '@lab/shared/database';
+import { type PeriodicTask, runPeriodically } from '@lab/shared/process';
+import type { PaymentMetrics } from '../payment-metrics.ts';
+import type { PaymentTables } from '../payment-tables.ts';
+import type { Payment, Payments } from '../payments/payments.ts';
+import type { Refund } from '../payments/refunds.ts';
+import type { CarryOut } from '../provider/carry-out.ts';
+import { returnLease, takeLease } from './lease.ts';
+import type { ProviderAudit } from './provider-audit.ts';
+
+const LEASE = { name: 'payment-reconciler', ttlMs: 30_000 };
+const BATCH = 50;
+const AT_ONCE = 8;
+/** A payment is asked about this often at first, then ever less, in milliseconds. */
+const SHORTEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+
+export interface ReconcilerDeps {
+  readonly db: Executor<PaymentTables>;
+  readonly payments: Payments;
+  readonly carryOut: CarryOut;
+  readonly audit: ProviderAudit;
+  readonly metrics: PaymentMetrics;
+  readonly now: () => Date;
+  /** Of this process. */
+  readonly holder: string;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ReconcilerOptions {
+  /** Pause between two rounds. */
+  readonly intervalMs: number;
+  /** Pause between two comparisons with all that the provider has. */
+  readonly auditIntervalMs: number;
+  /** How far back a comparison looks. */
+  readonly auditWindowMs: number;
+  /** When an unknown outcome is given up, and the payment canceled. */
+  readonly giveUpMs: number;
+}
+
+/** As long as it has been waiting already, within bounds. */
+const pauseAfter = (waitedMs: number): number =>
+  Math.min(Math.max(waitedMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+
+export const createReconciler = (
+  { db, payments, carryOut, audit, metrics, now, holder, onError }: ReconcilerDeps,
+  { giveUpMs, auditIntervalMs, auditWindowMs, intervalMs }: ReconcilerOptions,
+) => {
+  let auditedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Sets the time of the next question first, so that a failure does not make the loop spin. */
+  const postpone = async (table: 'payments' | 'payment_refunds', id: string, sinceMs: number) => {
+    const nowMs = now().getTime();
+    await db
+      .updateTable(table)
+      .set({ check_at: nowMs + pauseAfter(nowMs - sinceMs) })
+      .where('id', '=', id)
+      .where('check_at', 'is not', null)
+      .execute();
+  };
+
+  const ask = async (question: () => Promise<boolean>): Promise<void> => {
+    try {
+      metrics.countReconciliation((await question()) ? 'settled' : 'unchanged');
+    } catch (error) {
+      metrics.countReconciliation('failed');
+      onError(error);
+    }
+  };
+
+  const settlePayment = async (payment: Payment): Promise<void> => {
+    await postpone('payments', payment.id, payment.updated_at);
+    const isHopeless = payment.status === 'processing' && now().getTime() - payment.updated_at >= giveUpMs;
+    await ask(async () => {
+      const given = isHopeless && (await transact(db, (trx) => payments.giveUp(trx, payment)));
+      return carryOut.resume(given || payment);
+    });
+  };
+
+  const settleRefund = async (refund: Refund): Promise<void> => {
+    await postpone('payment_refunds', refund.id, refund.created_at);
+    await ask(() => carryOut.resumeRefund(refund));
+  };
+
+  const duePayments = (): Promise<Payment[]> =>
+    db
+      .selectFrom('payments')
+      .selectAll()
+      .where('check_at', '<=', now().getTime())
+      .orderBy('check_at')
+      .limit(BATCH)
+      .execute();
+
+  const dueRefunds = (): Promise<Refund[]> =>
+    db
+      .selectFrom('payment_refunds')
+      .selectAll()
+      .where('check_at', '<=', now().getTime())
+      .orderBy('check_at')
+      .limit(BATCH)
+      .execute();
+
+  const hold = (): Promise<boolean> => takeLease(db, { ...LEASE, holder, now: now() });
+
+  /** Settles what is due. Resolves with how many it asked about; 0 also if another process has the lease. */
+  const settleDue = async (signal?: AbortSignal): Promise<number> => {
+    let asked = 0;
+    while (!signal?.aborted && (await hold())) {
+      const refunds = await dueRefunds();
+      const work = [
+        ...(await duePayments()).map((one) => () => settlePayment(one)),
+        ...refunds.map((one) => () => settleRefund(one)),
+      ];
+      if (work.length === 0) return asked;
+      asked += work.length;
+      const queue = work.values();
+      const worker = async (): Promise<void> => {
+        for (const one of queue) if (!signal?.aborted) await one();
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    }
+    return asked;
+  };
+
+  const auditWhenDue = async (signal: AbortSignal): Promise<void> => {
+    const nowMs = now().getTime();
+    if (nowMs - auditedAtMs < auditIntervalMs || !(await hold())) return;
+    auditedAtMs = nowMs;
+    await audit(new Date(nowMs - auditWindowMs), { signal });
+  };
+
+  return {
+    settleDue,
+    /** Rounds until it is stopped, off the path of any request. */
+    start: (): PeriodicTask => {
+      const task = runPeriodically(
+        async (signal) => {
+          await settleDue(signal);
+          await auditWhenDue(signal);
+        },
+        { intervalMs, onError },
+      );
+      const stop = async (): Promise<void> => {
+        await task.stop();
+        await returnLease(db, { ...LEASE, holder }).catch(onError);
+      };
+      return { stop, [Symbol.asyncDispose]: stop };
+    },
+  };
+};
+
+export type Reconciler = ReturnType<typeof createReconciler>;
