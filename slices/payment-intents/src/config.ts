@@ -68,6 +68,11 @@ export const paymentSettings = () => ({
   PAYMENT_RECONCILE_INTERVAL_MS: wholeNumber(1, HOUR_MS)
     .default(1000)
     .describe('Pause between two rounds of the reconciler.'),
+  PAYMENT_LEASE_MS: wholeNumber(100, HOUR_MS)
+    .default(15_000)
+    .describe(
+      'How long a process that is gone keeps another one from reconciling. Longer than the deadline.',
+    ),
   PAYMENT_AUDIT_INTERVAL_MS: wholeNumber(1, 24 * HOUR_MS)
     .default(60_000)
     .describe('Pause between two comparisons with the payments that the provider has.'),

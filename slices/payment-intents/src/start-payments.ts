@@ -69,6 +69,7 @@ export const createPaymentSlice = (
         intervalMs: settings.PAYMENT_RECONCILE_INTERVAL_MS,
         auditIntervalMs: settings.PAYMENT_AUDIT_INTERVAL_MS,
         auditWindowMs: settings.PAYMENT_AUDIT_WINDOW_MS,
+        leaseMs: settings.PAYMENT_LEASE_MS,
         giveUpMs: settings.PAYMENT_GIVE_UP_MS,
       },
     ),

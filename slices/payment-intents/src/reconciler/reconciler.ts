@@ -15,11 +15,10 @@ import type { CarryOut } from '../provider/carry-out.ts';
 import { returnLease, takeLease } from './lease.ts';
 import type { ProviderAudit } from './provider-audit.ts';
 
-const LEASE = { name: 'payment-reconciler', ttlMs: 30_000 };
+const LEASE = 'payment-reconciler';
 const BATCH = 50;
 const AT_ONCE = 8;
-/** A payment is asked about this often at first, then ever less, in milliseconds. */
-const SHORTEST_PAUSE_MS = 1000;
+/** A payment is asked about in each round at first, then ever less often. */
 const LONGEST_PAUSE_MS = 60_000;
 
 export interface ReconcilerDeps {
@@ -41,18 +40,20 @@ export interface ReconcilerOptions {
   readonly auditIntervalMs: number;
   /** How far back a comparison looks. */
   readonly auditWindowMs: number;
+  /** How long a process that is gone keeps others from taking over. Longer than one question takes. */
+  readonly leaseMs: number;
   /** When an unknown outcome is given up, and the payment canceled. */
   readonly giveUpMs: number;
 }
 
-/** As long as it has been waiting already, within bounds. */
-const pauseAfter = (waitedMs: number): number =>
-  Math.min(Math.max(waitedMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
-
 export const createReconciler = (
   { db, payments, carryOut, audit, metrics, now, holder, onError }: ReconcilerDeps,
-  { giveUpMs, auditIntervalMs, auditWindowMs, intervalMs }: ReconcilerOptions,
+  { giveUpMs, leaseMs, auditIntervalMs, auditWindowMs, intervalMs }: ReconcilerOptions,
 ) => {
+  /** A quarter of the time that it has been waiting already, within bounds. */
+  const pauseAfter = (waitedMs: number): number =>
+    Math.min(Math.max(waitedMs / 4, intervalMs), LONGEST_PAUSE_MS);
+
   let auditedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Sets the time of the next question first, so that a failure does not make the loop spin. */
@@ -60,7 +61,7 @@ export const createReconciler = (
     const nowMs = now().getTime();
     await db
       .updateTable(table)
-      .set({ check_at: nowMs + pauseAfter(nowMs - sinceMs) })
+      .set({ check_at: Math.ceil(nowMs + pauseAfter(nowMs - sinceMs)) })
       .where('id', '=', id)
       .where('check_at', 'is not', null)
       .execute();
@@ -107,7 +108,7 @@ export const createReconciler = (
       .limit(BATCH)
       .execute();
 
-  const hold = (): Promise<boolean> => takeLease(db, { ...LEASE, holder, now: now() });
+  const hold = (): Promise<boolean> => takeLease(db, { name: LEASE, holder, now: now(), ttlMs: leaseMs });
 
   /** Settles what is due. Resolves with how many it asked about; 0 also if another process has the lease. */
   const settleDue = async (signal?: AbortSignal): Promise<number> => {
@@ -122,7 +123,7 @@ export const createReconciler = (
       asked += work.length;
       const queue = work.values();
       const worker = async (): Promise<void> => {
-        for (const one of queue) if (!signal?.aborted) await one();
+        for (const one of queue) if (!signal?.aborted && (await hold())) await one();
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
     }
@@ -149,7 +150,7 @@ export const createReconciler = (
       );
       const stop = async (): Promise<void> => {
         await task.stop();
-        await returnLease(db, { ...LEASE, holder }).catch(onError);
+        await returnLease(db, { name: LEASE, holder }).catch(onError);
       };
       return { stop, [Symbol.asyncDispose]: stop };
     },

@@ -1,0 +1,79 @@
+import { transact } from '@lab/shared/database';
+import { eachDatabase } from '@lab/testing';
+import { expect, it } from 'vitest';
+import { checkLedger } from '../src/index.ts';
+import { createPaymentClient } from './payment-client.ts';
+import { openPayments } from './payments-app.ts';
+
+const ROUNDS = process.env.FULL_PROOF === '1' ? 200 : 10;
+
+eachDatabase((engine) => {
+  it(`lets one of two refunds of 60 on 100 through, ${ROUNDS} rounds`, async () => {
+    const { app, small } = await openPayments(engine);
+    const client = await createPaymentClient(app);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const id = await client.paid(`cart-${round}`);
+      const answers = await Promise.all([client.refund(id, '60.00'), client.refund(id, '60.00')]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+      expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+        code: 'refund_exceeds_captured',
+        left: { amount: '40.00' },
+      });
+    }
+    const refunded = await small.db.selectFrom('provider_intents').select('refunded').distinct().execute();
+    expect(refunded).toEqual([{ refunded: 6000 }]);
+    expect(await client.verify()).toMatchObject({ ok: true, entries: 4 * ROUNDS, sum: { USD: '0.00' } });
+  }, 120_000);
+
+  it('(detector) sees a refund that looks first and acts later', async () => {
+    const { app, db } = await openPayments(engine);
+    const client = await createPaymentClient(app);
+    const id = await client.paid('cart-1');
+    const look = async (): Promise<number> => {
+      const payment = await db
+        .selectFrom('payments')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      return payment.captured - payment.refunded;
+    };
+    const act = (refund: string, left: number): Promise<void> =>
+      transact(db, async (trx) => {
+        await trx
+          .updateTable('payments')
+          .set({ refunded: 10_000 - left + 6000 })
+          .where('id', '=', id)
+          .execute();
+        await trx
+          .insertInto('payment_refunds')
+          .values({
+            id: refund,
+            payment_id: id,
+            amount: 6000,
+            status: 'pending',
+            provider_ref: null,
+            check_at: null,
+            created_at: 0,
+            updated_at: 0,
+          })
+          .execute();
+      });
+    const [first, second] = await Promise.all([look(), look()]);
+    await Promise.all([act('a', first), act('b', second)]);
+    expect(await checkLedger(db)).toMatchObject({
+      ok: false,
+      unmatched: [{ id, what: 'the ledger has another amount' }],
+    });
+  });
+
+  it('the ledger refuses to be changed', async () => {
+    const { app, db } = await openPayments(engine);
+    await (await createPaymentClient(app)).paid('cart-1');
+    const all = {
+      ledger: db.updateTable('payment_ledger').set({ amount: 1 }),
+      gone: db.deleteFrom('payment_ledger'),
+    };
+    await expect(all.ledger.execute()).rejects.toThrow('append-only');
+    await expect(all.gone.execute()).rejects.toThrow('append-only');
+  });
+});
