@@ -6,6 +6,7 @@ const BUILDS_ON: Record<string, readonly string[]> = {
   '@lab/inventory-reservation': ['@lab/gift-grant'],
   // A checkout is made of what the others keep.
   '@lab/order-checkout': ['@lab/cart-pricing', '@lab/gift-grant', '@lab/inventory-reservation'],
+  '@lab/payment-intents': ['@lab/gift-grant', '@lab/reliability-audit'],
   '@lab/product-variants': ['@lab/catalog-pagination'],
 };
 

@@ -3,7 +3,6 @@ import {
   baseUrl,
   callerSettings,
   databaseSettings,
-  defaultByEnvironment,
   secret,
   serverSettings,
   wholeNumber,
@@ -15,7 +14,7 @@ const HOUR_MS = 3_600_000;
 
 /** The key that the small provider takes. With another one, the provider is Stripe. */
 export const DEVELOPMENT_KEY = 'sk_test_smallprovider';
-export const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_development_secret';
+const DEVELOPMENT_WEBHOOK_SECRET = 'whsec_development_secret';
 
 const entriesOf = (text: string): string[] =>
   text
@@ -32,16 +31,16 @@ export const paymentSettings = () => ({
   PAYMENT_PROVIDER_URL: baseUrl()
     .optional()
     .describe('Where the provider is (default: Stripe, or with the development key the small provider).'),
-  PAYMENT_PROVIDER_PORT: defaultByEnvironment(wholeNumber(0, 65_535), {
-    development: '3114',
-    test: '0',
-    production: '0',
-  }).describe('TCP port of the small provider; 0 for a free one.'),
-  PAYMENT_PROVIDER_DATABASE: defaultByEnvironment(z.string().regex(/^sqlite:/, 'must be sqlite:path'), {
-    development: 'sqlite:data/small-provider.db',
-    test: 'sqlite::memory:',
-    production: 'sqlite::memory:',
-  }).describe('Where the small provider keeps its state.'),
+  PAYMENT_PROVIDER_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe('TCP port of the small provider (default: `PORT` + 100, or a free one if `PORT` is 0).'),
+  PAYMENT_PROVIDER_DATABASE: z
+    .string()
+    .regex(/^sqlite:/, 'must be sqlite:path')
+    .optional()
+    .describe(
+      'Where the small provider keeps its state (default: `sqlite:data/small-provider.db`, or in memory if `PORT` is 0).',
+    ),
   PAYMENT_WEBHOOK_SECRETS: secret(
     z
       .string()

@@ -2,7 +2,7 @@ import type { PaymentStatus } from './payments/payment-states.ts';
 
 /** What an attempt asks the provider for, and what came of it. `unknown` until the provider has told. */
 export type AttemptKind = 'confirm' | 'cancel';
-export type AttemptOutcome = 'unknown' | 'succeeded' | 'canceled' | 'requires_action' | 'declined';
+type AttemptOutcome = 'unknown' | 'succeeded' | 'canceled' | 'requires_action' | 'declined';
 
 /** The tables of this slice. Amounts are in minor units, times in milliseconds since 1970. */
 export type PaymentTables = {

@@ -6,7 +6,7 @@ import { noOrders } from './orders-port.ts';
 import { createPaymentMetrics } from './payment-metrics.ts';
 import { createPayments, type Payments } from './payments/payments.ts';
 import { createRefunds, type Refunds } from './payments/refunds.ts';
-import { createCarryOut } from './provider/carry-out.ts';
+import { type CarryOut, createCarryOut } from './provider/carry-out.ts';
 import type { Provider } from './provider/provider.ts';
 import { createProviderAudit, type ProviderAudit } from './reconciler/provider-audit.ts';
 import { createReconciler, type Reconciler } from './reconciler/reconciler.ts';
@@ -37,6 +37,7 @@ export interface PaymentSliceDeps {
 export interface PaymentSlice {
   readonly payments: Payments;
   readonly refunds: Refunds;
+  readonly carryOut: CarryOut;
   readonly reconciler: Reconciler;
   readonly audit: ProviderAudit;
   readonly paymentRouter: ContractRouter;
@@ -63,6 +64,7 @@ export const createPaymentSlice = (
     payments,
     refunds,
     audit,
+    carryOut,
     reconciler: createReconciler(
       { db, payments, carryOut, audit, metrics, now, holder: newId(), onError },
       {

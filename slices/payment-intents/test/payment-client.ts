@@ -5,7 +5,7 @@ import { z } from 'zod';
 const payment = z.looseObject({ id: z.string(), status: z.string(), provider_ref: z.string().nullable() });
 
 const ALICE = { 'X-User-Id': '1' };
-export const STAFF = { 'X-Admin-Token': 'dev-admin-token' };
+const STAFF = { 'X-Admin-Token': 'dev-admin-token' };
 
 let keys = 0;
 export const newKey = (): string => {

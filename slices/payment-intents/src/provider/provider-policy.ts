@@ -11,7 +11,7 @@ import { Stripe } from 'stripe';
 type Settled = Outcome<unknown>;
 
 /** Whether the provider failed or was not reached, so that nobody knows whether it acted. */
-export const isUnknown = (error: unknown): boolean =>
+const isUnknown = (error: unknown): boolean =>
   !(error instanceof Stripe.errors.StripeError) ||
   error instanceof Stripe.errors.StripeConnectionError ||
   error instanceof Stripe.errors.StripeAPIError ||

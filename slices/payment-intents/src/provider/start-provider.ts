@@ -14,8 +14,10 @@ interface ProviderServer {
 const startOwn = async ({ settings, resources }: ProviderServer): Promise<string> => {
   const { PORT: port, PAYMENT_WEBHOOK_SECRETS: secrets } = settings;
   const small = await startSmallProvider({
-    databaseUrl: settings.PAYMENT_PROVIDER_DATABASE,
-    port: settings.PAYMENT_PROVIDER_PORT,
+    databaseUrl:
+      settings.PAYMENT_PROVIDER_DATABASE ??
+      (port === 0 ? 'sqlite::memory:' : 'sqlite:data/small-provider.db'),
+    port: settings.PAYMENT_PROVIDER_PORT ?? (port === 0 ? 0 : port + 100),
     webhookSecret: secrets[0] ?? '',
     // A server on any free port learns its port too late. Its reconciler asks instead.
     webhookUrl: port === 0 ? undefined : `http://127.0.0.1:${port}/webhooks/payments`,

@@ -30,7 +30,7 @@ const refundedOf = (charge: Stripe.PaymentIntent['latest_charge']): number =>
   typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0;
 
 /** A payment in our words. */
-export const fromStripe = (intent: Stripe.PaymentIntent): ProviderIntent => ({
+const fromStripe = (intent: Stripe.PaymentIntent): ProviderIntent => ({
   ref: intent.id,
   status: intent.status,
   charge: idOf(intent.latest_charge),
@@ -41,7 +41,7 @@ export const fromStripe = (intent: Stripe.PaymentIntent): ProviderIntent => ({
 });
 
 /** A refund in our words: `requires_action` is still open, and `canceled` is a failure. */
-export const refundFromStripe = ({ id, status }: Stripe.Refund): ProviderRefund => {
+const refundFromStripe = ({ id, status }: Stripe.Refund): ProviderRefund => {
   if (status === 'succeeded') return { ref: id, status };
   return { ref: id, status: status === 'failed' || status === 'canceled' ? 'failed' : 'pending' };
 };

@@ -1,13 +1,5 @@
 import { idempotent } from '@lab/gift-grant';
-import {
-  defineRoute,
-  invalidRequest,
-  type ProblemType,
-  rawBody,
-  serviceUnavailable,
-  storableText,
-  type Tag,
-} from '@lab/shared/http';
+import { defineRoute, type ProblemType, serviceUnavailable, storableText, type Tag } from '@lab/shared/http';
 import { moneySchema } from '@lab/shared/money';
 import { z } from 'zod';
 import { PAYMENT_STATUSES } from '../payments/payment-states.ts';
@@ -21,7 +13,7 @@ export const tag: Tag = {
 
 const amount = z.string().meta({ example: '19.99' });
 
-export const paymentSchema = z
+const paymentSchema = z
   .strictObject({
     id: z.uuid(),
     order_id: z.string().meta({ description: 'The order, or the reference that the caller gave' }),
@@ -38,7 +30,7 @@ export const paymentSchema = z
   })
   .meta({ id: 'payment-intents.Payment' });
 
-export const refundSchema = z
+const refundSchema = z
   .strictObject({ id: z.uuid(), amount: moneySchema, status: z.enum(['pending', 'succeeded', 'failed']) })
   .meta({ id: 'payment-intents.Refund' });
 
@@ -81,10 +73,10 @@ export const payReference = idempotent(
     ...createCommon,
     summary: 'Begin a payment',
     body: z
-      .strictObject({ reference: storableText(1, 64).meta({ example: 'cart-7' }), amount: moneySchema })
+      .strictObject({ reference: storableText(1, 64).meta({ example: 'cart-8' }), amount: moneySchema })
       .meta({
         id: 'payment-intents.PaymentRequest',
-        example: { reference: 'cart-7', amount: { amount: '19.99', currency: 'USD' } },
+        example: { reference: 'cart-8', amount: { amount: '19.99', currency: 'USD' } },
       }),
     problems: [
       problems.paymentExists,
@@ -220,33 +212,4 @@ export const verifyLedger = defineRoute({
     },
   },
   problems: [serviceUnavailable],
-});
-
-export const receiveEvent = defineRoute({
-  method: 'POST',
-  path: '/webhooks/payments',
-  name: 'receivePaymentEvent',
-  summary: 'Take an event of the provider, once',
-  description: 'Anything but 200 makes the provider send the event again.',
-  tag,
-  headers: z.object({
-    'stripe-signature': z
-      .string()
-      .optional()
-      .meta({ description: '`t=<seconds>,v1=<hex>`, over the time, a dot and the body' }),
-  }),
-  body: rawBody({ mediaTypes: ['application/json'], limitBytes: 262_144 }),
-  responses: {
-    200: {
-      description: 'Taken',
-      body: z.strictObject({ outcome: z.enum(['applied', 'repeat', 'stale', 'ignored']) }),
-    },
-  },
-  problems: [
-    problems.invalidSignature,
-    problems.invalidEvent,
-    problems.paymentNotFound,
-    invalidRequest,
-    serviceUnavailable,
-  ],
 });

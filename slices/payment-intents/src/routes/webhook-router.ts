@@ -4,8 +4,9 @@ import type { ApplyEvent } from '../webhooks/apply-event.ts';
 import { readEvent } from '../webhooks/webhook-event.ts';
 import { type Inbox, UnknownObjectError } from '../webhooks/webhook-inbox.ts';
 import { isSignatureValid } from '../webhooks/webhook-signature.ts';
-import { receiveEvent } from './payment-contracts.ts';
+
 import { invalidEvent, invalidSignature, paymentNotFound } from './payment-problems.ts';
+import { receiveEvent } from './webhook-contract.ts';
 
 export interface WebhookRouterDeps {
   readonly inbox: Inbox;
