@@ -138,7 +138,7 @@ const compare = (
 };
 
 eachDatabase((engine) => {
-  it(`charges each of ${PAYMENTS} payments once over a provider that fails, through ${KILLS} kills`, async () => {
+  it(`charges each of ${PAYMENTS} payments once over a provider that fails, kills: ${KILLS}`, async () => {
     const { surprises, killed, rows, ledger, twice, differing } = await storm(engine, {
       payments: PAYMENTS,
       kills: KILLS,
@@ -163,7 +163,7 @@ onDatabase('sqlite', (engine) => {
   ] as const)(
     '(detector) sees that a server %s',
     async (bug, count, refundShare) => {
-      const plan = { payments: 12, kills: 0, faults: { cut_after: 50 }, refundShare, bug };
+      const plan = { payments: 4, kills: 0, faults: {}, refundShare, bug };
       expect((await storm(engine, plan))[count]).toBeGreaterThan(0);
     },
     120_000,

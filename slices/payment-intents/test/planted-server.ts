@@ -14,26 +14,39 @@ import {
 
 const [bug] = process.argv.slice(2);
 
-/** Charges anew with each call, because nothing tells the provider that it is the same one. */
-const chargesAnew = (provider: Provider): Provider => ({
-  ...provider,
-  confirm: async (ref, method) => {
-    const { paymentId = '', amount, currency } = await amountOf(provider, ref);
-    const fresh = await provider.create({ paymentId, amount, currency, key: randomUUID() });
-    return provider.confirm(fresh.ref, method, randomUUID());
-  },
-});
-
-const amountOf = async (provider: Provider, ref: string) => {
-  const { paymentId } = await provider.retrieve(ref);
-  return { paymentId, amount: 10_000, currency: 'USD' };
+/** Loses the first answer for each payment, as a cut connection would. */
+const createLoss = () => {
+  const seen = new Set<string>();
+  return <Value>(ref: string, value: Value): Value => {
+    if (seen.has(ref)) return value;
+    seen.add(ref);
+    throw new Error('the connection was cut');
+  };
 };
 
-const refundsAnew = (provider: Provider): Provider => ({
-  ...provider,
-  findRefund: async () => undefined,
-  refund: (wanted) => provider.refund({ ...wanted, refundId: randomUUID() }),
-});
+/** Charges anew with each call, because nothing tells the provider that it is the same one. */
+const chargesAnew = (provider: Provider): Provider => {
+  const lose = createLoss();
+  return {
+    ...provider,
+    confirm: async (ref, method) => {
+      const { paymentId = '' } = await provider.retrieve(ref);
+      const wanted = { paymentId, amount: 10_000, currency: 'USD', key: randomUUID() };
+      const { ref: fresh } = await provider.create(wanted);
+      return lose(ref, await provider.confirm(fresh, method, randomUUID()));
+    },
+  };
+};
+
+/** Refunds anew with each call. */
+const refundsAnew = (provider: Provider): Provider => {
+  const lose = createLoss();
+  return {
+    ...provider,
+    findRefund: async () => undefined,
+    refund: async (wanted) => lose(wanted.ref, await provider.refund({ ...wanted, refundId: randomUUID() })),
+  };
+};
 
 const planted = new Map([
   ['charges without a key', chargesAnew],

@@ -23,11 +23,20 @@ const markedFirst = (db: Executor<PaymentTables>): Inbox => ({
   },
 });
 
-/** Does the work first, and marks the event afterwards. */
-const markedLast = (db: Executor<PaymentTables>): Inbox => ({
-  take: async ({ id, type }, work) => {
+const COPIES = 8;
+
+/** Does the work first, and marks the event afterwards. All copies look before the first one is marked. */
+const markedLast = (db: Executor<PaymentTables>): Inbox => {
+  let looked = 0;
+  const { promise: allLooked, resolve } = Promise.withResolvers<void>();
+  const take: Inbox['take'] = async ({ id, type }, work) => {
     const known = await db.selectFrom('webhook_events').select('id').where('id', '=', id).executeTakeFirst();
     if (known) return 'repeat';
+    if (id === 'evt_b') {
+      looked += 1;
+      if (looked === COPIES) resolve();
+      await allLooked;
+    }
     const effect = await db.transaction().execute(work);
     await db
       .insertInto('webhook_events')
@@ -35,8 +44,9 @@ const markedLast = (db: Executor<PaymentTables>): Inbox => ({
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     return effect;
-  },
-});
+  };
+  return { take };
+};
 
 eachDatabase((engine) => {
   const open = async () => {
@@ -165,7 +175,7 @@ eachDatabase((engine) => {
       await inbox.take({ id: 'evt_a', type: 'x' }, unknown).catch(() => undefined);
       await inbox.take({ id: 'evt_a', type: 'x' }, work);
       const afterFailure = done;
-      const copies = Array.from({ length: 8 }, () => inbox.take({ id: 'evt_b', type: 'x' }, work));
+      const copies = Array.from({ length: COPIES }, () => inbox.take({ id: 'evt_b', type: 'x' }, work));
       await Promise.all(copies);
       return { afterFailure, ofCopies: done - afterFailure };
     };
