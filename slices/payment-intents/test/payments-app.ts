@@ -3,12 +3,15 @@ import { migrate } from '@lab/shared/database';
 import { createCallers } from '@lab/shared/http';
 import { createLogger, createMetrics } from '@lab/shared/observability';
 import { createSeededIds, createSeededRandom, createTestApp, type DatabaseEngine } from '@lab/testing';
+import type { Kysely } from 'kysely';
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import {
   createPaymentSlice,
   type PaidOrders,
   type PayingTables,
   paymentMigrations,
+  paymentSettings,
   startSmallProvider,
 } from '../src/index.ts';
 import { createProviderPolicy } from '../src/provider/provider-policy.ts';
@@ -44,39 +47,31 @@ interface Options {
   readonly deadlineMs?: number;
 }
 
-/** The slice on an empty database, with a small provider. Nothing is reconciled unless the test says so. */
-export const openPayments = async (
-  engine: DatabaseEngine,
-  { orders, seed = 1, deadlineMs = 1000 }: Options = {},
+/** The slice on a database and a provider. Nothing is reconciled unless the test says so. */
+export const sliceOn = (
+  db: Kysely<PayingTables>,
+  providerUrl: string,
+  {
+    orders,
+    seed = 1,
+    deadlineMs = 1000,
+    now = () => new Date(),
+  }: Options & { readonly now?: () => Date } = {},
 ) => {
-  const { db, url } = await engine.open<PayingTables>();
-  await migrate(db, [idempotencyMigrations, paymentMigrations]);
-  const { now, advance } = createClock();
-  const small = await openProvider(seed);
   const attemptTimeoutMs = Math.min(500, deadlineMs);
   const policy = createProviderPolicy({ attemptTimeoutMs, deadlineMs });
   const provider = createStripeProvider(
-    { url: small.url, secretKey: 'sk_test_test', attemptTimeoutMs },
+    { url: providerUrl, secretKey: 'sk_test_test', attemptTimeoutMs },
     { ...policy, baseMs: 5, capMs: 20 },
   );
   const registry = createMetrics();
+  const settings = z.object(paymentSettings()).parse({
+    STRIPE_SECRET_KEY: 'sk_test_test',
+    PAYMENT_WEBHOOK_SECRETS: `${SECRET}, whsec_of_next_month`,
+    PAYMENT_CURRENCIES: 'USD,EUR,JPY',
+  });
   const slice = createPaymentSlice(
-    {
-      settings: {
-        PAYMENT_WEBHOOK_SECRETS: [SECRET, 'whsec_of_next_month'],
-        PAYMENT_CURRENCIES: ['USD', 'EUR', 'JPY'],
-        PAYMENT_ATTEMPT_TIMEOUT_MS: attemptTimeoutMs,
-        PAYMENT_DEADLINE_MS: deadlineMs,
-        PAYMENT_CHECK_AFTER_MS: 10_000,
-        PAYMENT_RECONCILE_INTERVAL_MS: 1000,
-        PAYMENT_LEASE_MS: 15_000,
-        PAYMENT_AUDIT_INTERVAL_MS: 60_000,
-        PAYMENT_AUDIT_WINDOW_MS: 86_400_000,
-        PAYMENT_GIVE_UP_MS: 900_000,
-      },
-      registry,
-      logger: createLogger({ service: 'test', level: 'silent' }),
-    },
+    { settings, registry, logger: createLogger({ service: 'test', level: 'silent' }) },
     {
       db,
       provider,
@@ -91,6 +86,17 @@ export const openPayments = async (
       orders,
     },
   );
-  const app = createTestApp([slice.paymentRouter, slice.refundRouter, slice.webhookRouter], { registry });
-  return { ...slice, app, db, url, now, advance, small, provider, registry };
+  return { ...slice, provider, registry };
+};
+
+/** The slice on an empty database, with a small provider and a clock that can be put forward. */
+export const openPayments = async (engine: DatabaseEngine, options: Options = {}) => {
+  const { db, url } = await engine.open<PayingTables>();
+  await migrate(db, [idempotencyMigrations, paymentMigrations]);
+  const { now, advance } = createClock();
+  const small = await openProvider(options.seed);
+  const slice = sliceOn(db, small.url, { ...options, now });
+  const { paymentRouter, refundRouter, webhookRouter, registry } = slice;
+  const app = createTestApp([paymentRouter, refundRouter, webhookRouter], { registry });
+  return { ...slice, app, db, url, now, advance, small };
 };

@@ -82,6 +82,25 @@ eachDatabase((engine) => {
       expect(await small.db.selectFrom('provider_intents').selectAll().execute()).toEqual([]);
     });
 
+    it('is one for each reference, and has one attempt under way, whoever is first', async () => {
+      const { client, small } = await open();
+      const made = await Promise.all(Array.from({ length: 5 }, () => client.pay('cart-15')));
+      expect(made.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409]);
+      const id =
+        made
+          .find(({ status }) => status === 201)
+          ?.headers.get('location')
+          ?.split('/')
+          .at(-1) ?? '';
+      const key = newKey();
+      const keys = [key, key, key, newKey(), newKey()];
+      const answers = await Promise.all(keys.map((each) => client.confirm(id, 'pm_card_visa', each)));
+      expect(answers.filter(({ status }) => ![200, 202, 409].includes(status))).toEqual([]);
+      expect((await client.read(id)).status).toBe('succeeded');
+      const intents = await small.db.selectFrom('provider_intents').selectAll().execute();
+      expect(intents.filter(({ body }) => JSON.parse(body).amount_received > 0)).toHaveLength(1);
+    });
+
     it('is not shown to other shoppers', async () => {
       const { client } = await open();
       const id = await client.begin('cart-7');

@@ -99,6 +99,19 @@ export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, opt
     find,
     findAttempt,
 
+    /** The payment of a reference that is under way or has succeeded. There is one at most. */
+    findLive: (
+      db: Executor<PaymentTables>,
+      { userId, reference }: { readonly userId: number; readonly reference: string },
+    ): Promise<Payment | undefined> =>
+      db
+        .selectFrom('payments')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('reference', '=', reference)
+        .where('status', '<>', 'canceled')
+        .executeTakeFirst(),
+
     /** A new payment; undefined if the reference has a live one. */
     create: (
       trx: Trx,

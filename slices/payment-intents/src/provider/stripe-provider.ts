@@ -85,7 +85,7 @@ const asRefund = async (call: Promise<Stripe.Refund>): Promise<ProviderRefund> =
 /** Stripe, or a server that speaks like it, called under a policy. */
 export const createStripeProvider = (options: StripeOptions, policy: Policy): Provider => {
   const { paymentIntents, refunds } = connect(options);
-  const call = <Value>(work: () => Promise<Value>): Promise<Value> => reliable(work, policy as Policy<Value>);
+  const call = <Value>(work: () => Promise<Value>): Promise<Value> => reliable(work, policy);
 
   return {
     create: ({ paymentId, amount, currency, key }) =>
