@@ -221,6 +221,19 @@ eachDatabase((engine) => {
       expect((await setRoles(999, ['customer'], operator)).status).toBe(404);
     });
 
+    it('end the sessions of others', async () => {
+      const { request, logIn, me, refresh } = await start();
+      const [admin, bob] = [await logIn('demo-admin@example.com'), await logIn('demo-bob@example.com')];
+      const end = (id: number, token: string) =>
+        request('DELETE', `/accounts/${id}/sessions`, { headers: bearer(token) });
+      expect((await end(4, bob.access_token)).status).toBe(403);
+      expect((await end(999, admin.access_token)).body).toMatchObject({ code: 'account_not_found' });
+      expect((await end(2, admin.access_token)).status).toBe(204);
+      expect((await me(bob.access_token)).body).toMatchObject({ code: 'invalid_token' });
+      expect((await refresh(bob.refresh_token)).body).toMatchObject({ code: 'invalid_refresh_token' });
+      expect((await me(admin.access_token)).status).toBe(200);
+    });
+
     it('leave one admin, even if two demote each other or leave at once', async () => {
       const { request, logIn, db } = await start();
       const headers = operator;

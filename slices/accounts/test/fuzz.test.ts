@@ -69,6 +69,7 @@ const samples: Readonly<Record<string, Samples>> = {
   removeAddress: { 'params.id': [...addressIds, 'unknown'] },
   deleteAccount: { 'body.password': passwords },
   listAccounts: { 'query.cursor': [], 'query.email': emails },
+  endSessionsOf: { 'params.id': ['1', '2', '999'] },
   setRoles: { 'params.id': ['1', '2', '3', '999'], 'body.roles': [['customer'], ['customer', 'admin']] },
 };
 

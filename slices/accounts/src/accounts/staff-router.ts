@@ -64,6 +64,17 @@ const setRoles = defineRoute({
   problems: [accountNotFound, lastAdmin, serviceUnavailable],
 });
 
+const endSessionsOf = defineRoute({
+  ...staffRoute,
+  method: 'DELETE',
+  path: '/accounts/:id/sessions',
+  name: 'endSessionsOf',
+  summary: 'End all sessions of an account',
+  params: z.strictObject({ id: accountId }),
+  responses: { 204: { description: 'They have ended, now or earlier' } },
+  problems: [accountNotFound, serviceUnavailable],
+});
+
 interface Deps {
   readonly staff: StaffStore;
   readonly cursors: Cursors;
@@ -91,6 +102,10 @@ export const createStaffRouter = ({ staff, cursors, callers }: Deps): ContractRo
         if (account === 'no_account') throw new ProblemError(accountNotFound);
         if (account === 'last_admin') throw new ProblemError(lastAdmin);
         return { status: 200, body: toJson(account) };
+      }),
+      route(endSessionsOf).handle(async ({ params }) => {
+        if (!(await staff.endSessions(params.id))) throw new ProblemError(accountNotFound);
+        return { status: 204 };
       }),
     ],
     { callers },

@@ -1,6 +1,7 @@
 import { type Executor, transact } from '@lab/shared/database';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
-import type { AccountTables } from '../tables.ts';
+import { createSessionStore } from '../sessions/session-store.ts';
+import type { AccountTables, SessionTables } from '../tables.ts';
 import {
   type Account,
   createAccountStore,
@@ -20,7 +21,10 @@ export interface AccountFilters {
 export const oldestFirst = [{ column: 'id', direction: 'asc' }] as const satisfies Keyset;
 
 /** What staff may see and change of accounts. */
-export const createStaffStore = (db: Executor<AccountTables>, { now }: { readonly now: () => Date }) => ({
+export const createStaffStore = (
+  db: Executor<AccountTables & SessionTables>,
+  { now }: { readonly now: () => Date },
+) => ({
   page: async (
     { email, role }: AccountFilters,
     count: number,
@@ -62,6 +66,14 @@ export const createStaffStore = (db: Executor<AccountTables>, { now }: { readonl
       const values = roles.map((role) => ({ account_id: id, role }));
       await trx.insertInto('account_roles').values(values).execute();
       return (await createAccountStore(trx, { now }).find(id)) ?? 'no_account';
+    }),
+
+  /** Ends all sessions of an account. Resolves with whether there is one. */
+  endSessions: (id: number): Promise<boolean> =>
+    transact(db, async (trx) => {
+      if (!(await lockAccount(trx, id))) return false;
+      await createSessionStore(trx).endAll(id, 'ended_by_staff', now().getTime());
+      return true;
     }),
 });
 

@@ -2,7 +2,12 @@ import { type Executor, type Param, prepareQuery, transact } from '@lab/shared/d
 import type { AccountTables, SessionTables } from '../tables.ts';
 
 /** Why a session ended. */
-export type EndReason = 'logged_out' | 'token_reused' | 'password_changed' | 'password_reset';
+export type EndReason =
+  | 'logged_out'
+  | 'ended_by_staff'
+  | 'token_reused'
+  | 'password_changed'
+  | 'password_reset';
 
 export interface Session {
   readonly id: string;
