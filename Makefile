@@ -59,7 +59,7 @@ new: $(INSTALLED) ## slice=NAME - lay down a new slice that runs and passes make
 seed: $(INSTALLED) ## [products=N] - fill the database of catalog-pagination with sample products
 	@exec node lab/seed.ts
 
-bench: $(INSTALLED) ## [only=http|catalog|products|gifts|routers|reliability|edge|cache|limiter|accounts|variants] - measure throughput, pages, writes, routers, bad clients
+bench: $(INSTALLED) ## [only=http|catalog|products|gifts|routers|reliability|edge|cache|limiter|accounts|variants|checkout|inventory] - measure throughput, pages, writes, routers, bad clients
 	@exec node lab/bench/index.ts
 
 config: $(INSTALLED) ## slice=NAME [check=yes] - show the settings that a server would start with, and where each comes from

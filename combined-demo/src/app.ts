@@ -30,6 +30,7 @@ import { type ContractRouter, guard, requireCaller, type ServerContext } from '@
 import type { Redis } from '@lab/shared/redis';
 import type { Kysely } from 'kysely';
 import { createDemoAccounts } from './accounts/demo-accounts.ts';
+import { startDemoCheckout } from './checkout.ts';
 import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { startDemoInventory } from './inventory.ts';
@@ -77,10 +78,14 @@ export const composeDemo = (
   const general = limiterOf(generalPolicy(settings));
   const promoRouter = createPromoRouter({ promos, callers: promoCallers, registry });
 
-  const inventory = startDemoInventory(
-    { settings, registry, logger, resources },
-    { db, idempotency, callers, cursorsOf, now, newId, redis, caches },
-  );
+  const server = { settings, registry, logger, resources };
+  const keyed = { db, idempotency, callers, cursorsOf, now, newId };
+  const inventory = startDemoInventory(server, { ...keyed, redis, caches });
+  const attempts = limiterOf(promoPolicy(settings));
+  const checkout = startDemoCheckout(server, {
+    ...keyed,
+    ...{ flags, attempts, reservations: inventory.reservations },
+  });
 
   const catalog = createVariantRouters({
     ...{ db, now, newId, callers },
@@ -108,12 +113,13 @@ export const composeDemo = (
       problems: [switchedOff],
       only: ['addCartItem', 'setCartItemQuantity', 'removeCartItem'],
     }),
+    checkout.router,
     guard(grants, onlyWhile(flags, 'gift_grants'), { problems: [switchedOff], only: ['grantGift'] }),
     requireCaller(createGiftHistoryRouter({ db, cursors: cursorsOf('gifts') }), callers, {
       listGifts: 'either',
     }),
     ...createEnvConfigRouters({ flags, callers, now, described, environment: settings.APP_ENV }),
-    limitRate(promoRouter, limiterOf(promoPolicy(settings)), { only: ['applyPromo'] }),
+    limitRate(promoRouter, attempts, { only: ['applyPromo'] }),
     ...accounts.routers({ callers, cursors: cursorsOf('accounts') }),
   ];
   // Each router that writes is audited, whatever it is. The trail itself is read only.

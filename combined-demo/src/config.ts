@@ -4,6 +4,7 @@ import { catalogSettings } from '@lab/catalog-pagination';
 import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
 import { inventorySettings } from '@lab/inventory-reservation';
+import { checkoutSettings } from '@lab/order-checkout';
 import { bucketCapacity, type Policy, promoSettings, refillRate } from '@lab/promo-rate-limit';
 import { auditSettings, upstreamSettings } from '@lab/reliability-audit';
 import {
@@ -25,6 +26,17 @@ export const combinedDemoSettings = z.object({
   ...cacheSettings(),
   ...idempotencySettings(),
   ...inventorySettings(),
+  ...checkoutSettings(),
+  FREE_GIFT_THRESHOLD: z
+    .string()
+    .regex(/^\d{1,12}(?:\.\d{1,4})?$/, 'must be an amount such as 50.00')
+    .default('50.00')
+    .describe('Orders whose subtotal is at least this, in their own currency, get a gift.'),
+  FREE_GIFT_SKU: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a SKU')
+    .default('SNACK-SEAWEED-30')
+    .describe('The gift.'),
   ...flagSettings(),
   ...accountSettings(),
   ...upstreamSettings(),

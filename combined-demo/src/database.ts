@@ -11,6 +11,7 @@ import {
 } from '@lab/gift-grant';
 import { giftHistoryMigrations } from '@lab/gift-history';
 import { type InventoryTables, inventoryMigrations } from '@lab/inventory-reservation';
+import { type OrderTables, orderMigrations } from '@lab/order-checkout';
 import { productVariantsMigrations, type VariantTables } from '@lab/product-variants';
 import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
 import { type AuditTables, auditMigrations } from '@lab/reliability-audit';
@@ -26,6 +27,7 @@ export type DemoTables = AccountsTables &
   GiftTables &
   IdempotencyTables &
   InventoryTables &
+  OrderTables &
   PromoTables &
   VariantTables;
 
@@ -43,6 +45,7 @@ export const demoMigrations = [
   auditMigrations,
   productVariantsMigrations,
   inventoryMigrations,
+  orderMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

@@ -5,6 +5,7 @@ import { createCatalogPriceList, createProductStore } from '@lab/catalog-paginat
 import { createIdempotency } from '@lab/gift-grant';
 import { withVariantPrices } from '@lab/product-variants';
 import { createPromoStore } from '@lab/promo-rate-limit';
+import type { Executor } from '@lab/shared/database';
 import { callerOptions, createCallers } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import type { Kysely } from 'kysely';
@@ -12,6 +13,10 @@ import type { CombinedDemoSettings } from './config.ts';
 import type { DemoTables } from './database.ts';
 
 const listedSkus = shopPrices.map(({ sku }) => sku);
+
+/** The prices of products and variants. On a transaction they are read inside it. */
+export const pricesOn = (db: Executor<DemoTables>) =>
+  withVariantPrices(db, createCatalogPriceList(createProductStore(db), listedSkus));
 
 /** Creates everything that the routers of the slices depend on, all on one database. */
 export const createDemoStores = (
@@ -26,7 +31,7 @@ export const createDemoStores = (
     now,
     newId,
     products,
-    prices: withVariantPrices(db, createCatalogPriceList(products, listedSkus)),
+    prices: pricesOn(db),
     carts: createCartStore(db, { now, newId }),
     promos: createPromoStore(db, { now, newId }),
     idempotency: createIdempotency({ now }, { ttlMs: settings.IDEMPOTENCY_TTL_MS }),

@@ -1,7 +1,7 @@
 /** What the examples of the document cannot know: ids and tokens of other answers. */
 import type { TestServer } from '@lab/testing';
 import { z } from 'zod';
-import { operator } from './demo-app.ts';
+import { alice, operator } from './demo-app.ts';
 
 export type Answers = ReadonlyMap<string, unknown>;
 
@@ -15,6 +15,10 @@ const idOf = (operationId: string, answers: Answers): string =>
 export const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => Record<string, string>>> = {
   setCartItemQuantity: (answers) => ({ id: idOfFirstItem(answers) }),
   removeCartItem: (answers) => ({ id: idOfFirstItem(answers) }),
+  readOrder: (answers) => ({ id: idOf('checkOut', answers) }),
+  readOrderEvents: (answers) => ({ id: idOf('checkOut', answers) }),
+  moveOrder: (answers) => ({ id: idOf('checkOut', answers) }),
+  cancelOrder: (answers) => ({ id: idOf('checkOut', answers) }),
   readReservation: (answers) => ({ id: idOf('reserveStock', answers) }),
   confirmReservation: (answers) => ({ id: idOf('reserveStock', answers) }),
   changeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
@@ -39,6 +43,11 @@ const mailedToken = async (ask: Ask, to: string) =>
 
 /** Tokens that come from other requests, to be used in place of those in the example of the body. */
 export const bodiesFromRequests: Readonly<Record<string, (ask: Ask) => Promise<object>>> = {
+  // The examples of the cart end with an empty one.
+  checkOut: async (ask) => {
+    await ask('POST', '/carts/me/items', { headers: alice, json: { sku: 'ICE-CONE-12', quantity: 1 } });
+    return {};
+  },
   verifyAccount: async (ask) => ({ token: await mailedToken(ask, 'ada@example.com') }),
   confirmPasswordReset: async (ask) => ({ token: await mailedToken(ask, 'demo-bob@example.com') }),
   refreshSession: async (ask) => ({

@@ -183,7 +183,7 @@ test('every tag has a description', async () => {
 
 /** Routes whose ids and tokens only an earlier answer has. */
 const followsAnswer =
-  /\/reservations\/0|\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
+  /\/reservations\/0|\/orders\/0|\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
 
 describe('the front page', () => {
   const unescapeHtml = (html: string): string =>

@@ -1,5 +1,6 @@
 import { benchAccounts } from './accounts.ts';
 import { benchCache } from './cache.ts';
+import { benchCheckout } from './checkout.ts';
 import { benchEdge } from './edge.ts';
 import { benchGifts } from './gifts.ts';
 import { benchHttpThroughput } from './http-throughput.ts';
@@ -24,6 +25,9 @@ const benchmarks = {
   accounts: benchAccounts,
   /** Pages and facets with filters on attributes, of `products=` products. */
   variants: benchSlice('product-variants'),
+  checkout: benchCheckout,
+  /** Reservations per second of each strategy, from two processes. */
+  inventory: benchSlice('inventory-reservation'),
 };
 
 // `only=http` runs one of them.

@@ -7,6 +7,7 @@ export {
 } from './config.ts';
 export type { BucketOf, BucketStore } from './limiter/bucket-store.ts';
 export { callerKey } from './limiter/caller-key.ts';
+export { limitAttempts } from './limiter/limit-attempts.ts';
 export { createMemoryStore } from './limiter/memory-store.ts';
 export { limitRate, rateLimitGuard } from './limiter/rate-limit-guard.ts';
 export { createRateLimiter, type Decision, type Policy, type RateLimiter } from './limiter/rate-limiter.ts';

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { callerKey } from './caller-key.ts';
 import type { Decision, RateLimiter } from './rate-limiter.ts';
 
-const limiterUnavailable = defineProblem({
+export const limiterUnavailable = defineProblem({
   code: 'rate_limiter_unavailable',
   status: 503,
   title: 'The rate limiter does not answer',
