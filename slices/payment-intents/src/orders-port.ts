@@ -15,6 +15,11 @@ export interface OrdersPort {
   /** What is to be paid. Throws the problem to answer with if there is no such order, or nothing to pay. */
   readonly amountDue: (trx: Transaction<PaymentTables>, orderId: string, userId: number) => Promise<Due>;
   /**
+   * Keeps others from changing the order until the transaction ends. Called before a payment is locked, so that there is
+   * one order of locks: orders, then payments.
+   */
+  readonly lock: (trx: Transaction<PaymentTables>, orderId: string) => Promise<unknown>;
+  /**
    * The whole amount was charged. Resolves with `refund` if the order cannot be paid any more, for example because it has
    * expired: the money then goes back.
    */
@@ -33,6 +38,7 @@ export interface OrdersPort {
 
 /** Without orders: whatever the caller named is paid. */
 export const noOrders: Omit<OrdersPort, 'amountDue'> = {
+  lock: async () => undefined,
   markPaid: async () => 'paid',
   markRefunded: async () => undefined,
 };

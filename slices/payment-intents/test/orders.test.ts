@@ -21,6 +21,7 @@ const createOrders = () => {
       if (userId !== 1) throw new ProblemError(orderNotFound);
       return { amount: orderId === 'late' ? 500 : 4000, currency: 'USD' };
     },
+    lock: async () => undefined,
     markPaid: async (_trx, orderId) => {
       told.push(`${orderId} paid`);
       return orderId === 'late' ? 'refund' : 'paid';

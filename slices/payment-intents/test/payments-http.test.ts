@@ -47,6 +47,8 @@ eachDatabase((engine) => {
       });
       expect((await client.confirm(id)).status).toBe(200);
       expect((await client.confirm(id, 'pm_card_visa_chargeDeclined', key)).status).toBe(402);
+      const small = await client.confirm(await client.begin('cart-16', '0.01'));
+      expect([small.status, small.body]).toMatchObject([402, { decline_code: 'amount_too_small' }]);
     });
 
     it('waits for the shopper to authenticate, and can then succeed, fail or be canceled', async () => {

@@ -22,7 +22,7 @@ eachDatabase((engine) => {
       await client.confirm(canceled, 'pm_card_visa_chargeDeclined');
       await client.cancel(canceled);
       for (let count = 0; count < 100; count += 1)
-        await provider.create({ paymentId: 'x', amount: 1, currency: 'USD', key: `k${count}` });
+        await provider.create({ paymentId: 'x', amount: 50, currency: 'USD', key: `k${count}` });
       expect(await compare()).toBe(0);
       expect(await client.verify()).toMatchObject({ ok: true });
       expect(await small.db.selectFrom('provider_intents').select('id').execute()).toHaveLength(102);
@@ -35,7 +35,7 @@ eachDatabase((engine) => {
       await provider.refund({ ref: ref ?? '', amount: 1000, refundId: 'by hand' });
       const { ref: stranger } = await provider.create({
         paymentId: 'x',
-        amount: 1,
+        amount: 50,
         currency: 'USD',
         key: 'k',
       });

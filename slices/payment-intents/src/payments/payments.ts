@@ -32,7 +32,7 @@ export type Beginning =
 export interface PaymentDeps {
   readonly now: () => Date;
   readonly newId: () => string;
-  readonly orders: Pick<OrdersPort, 'markPaid'>;
+  readonly orders: Pick<OrdersPort, 'lock' | 'markPaid'>;
   readonly refunds: Refunds;
 }
 
@@ -205,6 +205,12 @@ export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, opt
       id: string,
       told: Told,
     ): Promise<{ readonly effect: Effect; readonly payment: Payment }> => {
+      const { reference } = await trx
+        .selectFrom('payments')
+        .select('reference')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      if (told.kind === 'succeeded') await orders.lock(trx, reference);
       const payment = await trx
         .selectFrom('payments')
         .selectAll()

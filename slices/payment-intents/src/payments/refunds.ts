@@ -23,7 +23,7 @@ export type RefundRequest =
 export interface RefundDeps {
   readonly now: () => Date;
   readonly newId: () => string;
-  readonly orders: Pick<OrdersPort, 'markRefunded'>;
+  readonly orders: Pick<OrdersPort, 'lock' | 'markRefunded'>;
   /** How long the caller who asked for a refund has before the reconciler takes over, in milliseconds. */
   readonly checkAfterMs: number;
 }
@@ -80,6 +80,17 @@ export const createRefunds = ({ now, newId, orders, checkAfterMs }: RefundDeps) 
     await orders.markRefunded(trx, payment.reference, { paymentId, refunded, isWhole });
   };
 
+  /** The order of a refund, before its payment. */
+  const lockOrder = async (trx: Trx, id: string): Promise<void> => {
+    const paid = await trx
+      .selectFrom('payment_refunds as r')
+      .innerJoin('payments as p', 'p.id', 'r.payment_id')
+      .select('p.reference')
+      .where('r.id', '=', id)
+      .executeTakeFirst();
+    if (paid) await orders.lock(trx, paid.reference);
+  };
+
   return {
     find,
     /**
@@ -109,6 +120,7 @@ export const createRefunds = ({ now, newId, orders, checkAfterMs }: RefundDeps) 
       { status, ref }: { readonly status: 'succeeded' | 'failed'; readonly ref: string | null },
     ): Promise<boolean> => {
       const at = now();
+      await lockOrder(trx, id);
       const settled = await trx
         .updateTable('payment_refunds')
         .set({ status, provider_ref: ref, check_at: null, updated_at: at.getTime() })

@@ -9,7 +9,14 @@ import type { PaymentMetrics } from '../payment-metrics.ts';
 import type { PaymentTables } from '../payment-tables.ts';
 import type { Payment, Payments, Told } from '../payments/payments.ts';
 import type { Refund, Refunds } from '../payments/refunds.ts';
-import { attemptKey, type Provider, type ProviderIntent, type ProviderRefund, toldBy } from './provider.ts';
+import {
+  attemptKey,
+  type Provider,
+  type ProviderIntent,
+  type ProviderRefund,
+  RefusedByProviderError,
+  toldBy,
+} from './provider.ts';
 
 export interface CarryOutDeps {
   readonly db: Executor<PaymentTables>;
@@ -48,8 +55,13 @@ export const createCarryOut = ({ db, payments, refunds, provider, metrics }: Car
       if (payment.provider_ref === null) return settle(id, { kind: 'canceled' });
       return settle(id, toldBy(await provider.cancel(payment.provider_ref, key), attempt));
     }
-    const ref = await refOf(payment);
-    return settle(id, toldBy(await provider.confirm(ref, begun.payment_method ?? '', key), attempt));
+    try {
+      const ref = await refOf(payment);
+      return await settle(id, toldBy(await provider.confirm(ref, begun.payment_method ?? '', key), attempt));
+    } catch (error) {
+      if (!(error instanceof RefusedByProviderError)) throw error;
+      return settle(id, { kind: 'declined', attempt, declineCode: error.code });
+    }
   };
 
   /** Whether the provider's present state is the outcome of the attempt, rather than what was there before it. */

@@ -7,12 +7,13 @@ import {
   systemClock,
 } from '@lab/reliability-audit';
 import { Stripe } from 'stripe';
+import { RefusedByProviderError } from './provider.ts';
 
 type Settled = Outcome<unknown>;
 
 /** Whether the provider failed or was not reached, so that nobody knows whether it acted. */
 const isUnknown = (error: unknown): boolean =>
-  !(error instanceof Stripe.errors.StripeError) ||
+  !(error instanceof Stripe.errors.StripeError || error instanceof RefusedByProviderError) ||
   error instanceof Stripe.errors.StripeConnectionError ||
   error instanceof Stripe.errors.StripeAPIError ||
   error instanceof Stripe.errors.StripeRateLimitError;

@@ -21,9 +21,22 @@ export interface ProviderRefund {
   readonly status: 'pending' | 'succeeded' | 'failed';
 }
 
+/** The provider refused a call for good, and nothing was done. */
+export class RefusedByProviderError extends Error {
+  override readonly name = 'RefusedByProviderError';
+  /** In the provider's words. */
+  readonly code: string;
+
+  constructor(code: string, options?: ErrorOptions) {
+    super(`the provider refused: ${code}`, options);
+    this.code = code;
+  }
+}
+
 /**
  * Whoever moves the money. Each call that changes something has a key, and is carried out once for it. A refusal of the
- * card is an answer. Calls reject if the outcome is unknown.
+ * card is an answer. Calls reject with a
+ * RefusedByProviderError if nothing was done and a repeat would not help, and otherwise if the outcome is unknown.
  */
 export interface Provider {
   readonly create: (wanted: {

@@ -1,6 +1,11 @@
 import { type Policy, reliable } from '@lab/reliability-audit';
 import { Stripe } from 'stripe';
-import type { Provider, ProviderIntent, ProviderRefund } from './provider.ts';
+import {
+  type Provider,
+  type ProviderIntent,
+  type ProviderRefund,
+  RefusedByProviderError,
+} from './provider.ts';
 
 export interface StripeOptions {
   readonly url: string;
@@ -46,29 +51,26 @@ const refundFromStripe = ({ id, status }: Stripe.Refund): ProviderRefund => {
   return { ref: id, status: status === 'failed' || status === 'canceled' ? 'failed' : 'pending' };
 };
 
-/**
- * An error that is an answer: the card was declined, or the payment is not in the state that we thought. Both come with
- * the payment. A payment method that does not exist is a decline as well.
- */
-const answerIn = (error: unknown, ref: string): ProviderIntent | undefined => {
-  const isAnswer =
-    error instanceof Stripe.errors.StripeCardError ||
-    error instanceof Stripe.errors.StripeInvalidRequestError;
-  if (!isAnswer) return undefined;
-  if (error.payment_intent) return fromStripe(error.payment_intent);
-  if (error.param !== 'payment_method') return undefined;
-  const declineCode = 'invalid_payment_method';
-  const status = 'requires_payment_method';
-  return { ref, status, declineCode, received: 0, refunded: 0, paymentId: undefined };
+/** The request cannot be carried out as it is: an unknown payment method, an amount below Stripe's minimum. */
+const refusalIn = (error: unknown): unknown => {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError) || error.statusCode !== 400) return error;
+  const code = error.param === 'payment_method' ? 'invalid_payment_method' : error.code;
+  return new RefusedByProviderError(code ?? 'invalid_request', { cause: error });
 };
 
-const asAnswer = async (call: Promise<Stripe.PaymentIntent>, ref: string): Promise<ProviderIntent> => {
+/**
+ * An error can be an answer: the card was declined, or the payment is not in the state that we thought. Both come with
+ * the payment.
+ */
+const asAnswer = async (call: Promise<Stripe.PaymentIntent>): Promise<ProviderIntent> => {
   try {
     return fromStripe(await call);
   } catch (error) {
-    const answer = answerIn(error, ref);
-    if (answer === undefined) throw error;
-    return answer;
+    const hasIntent =
+      error instanceof Stripe.errors.StripeCardError ||
+      error instanceof Stripe.errors.StripeInvalidRequestError;
+    if (hasIntent && error.payment_intent) return fromStripe(error.payment_intent);
+    throw refusalIn(error);
   }
 };
 
@@ -89,9 +91,9 @@ export const createStripeProvider = (options: StripeOptions, policy: Policy): Pr
 
   return {
     create: ({ paymentId, amount, currency, key }) =>
-      call(async () =>
-        fromStripe(
-          await paymentIntents.create(
+      call(() =>
+        asAnswer(
+          paymentIntents.create(
             {
               amount,
               currency: currency.toLowerCase(),
@@ -104,12 +106,9 @@ export const createStripeProvider = (options: StripeOptions, policy: Policy): Pr
       ),
     confirm: (ref, paymentMethod, key) =>
       call(() =>
-        asAnswer(
-          paymentIntents.confirm(ref, { payment_method: paymentMethod }, { idempotencyKey: key }),
-          ref,
-        ),
+        asAnswer(paymentIntents.confirm(ref, { payment_method: paymentMethod }, { idempotencyKey: key })),
       ),
-    cancel: (ref, key) => call(() => asAnswer(paymentIntents.cancel(ref, {}, { idempotencyKey: key }), ref)),
+    cancel: (ref, key) => call(() => asAnswer(paymentIntents.cancel(ref, {}, { idempotencyKey: key }))),
     retrieve: (ref) => call(async () => fromStripe(await paymentIntents.retrieve(ref))),
     refund: ({ ref, amount, refundId }) =>
       call(() =>

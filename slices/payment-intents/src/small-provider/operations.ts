@@ -58,11 +58,16 @@ const metadataOf = (params: URLSearchParams): Record<string, string> =>
 const wholeAmount = (text: string | null): number | undefined =>
   text !== null && /^[1-9]\d{0,7}$/.test(text) ? Number(text) : undefined;
 
+/** The least that can be charged, as at Stripe in most currencies. */
+const LEAST = 50;
+
 export const createIntent = async (trx: Trx, { params, key, now }: Call): Promise<Answer> => {
   const amount = wholeAmount(params.get('amount'));
   const currency = params.get('currency');
   if (amount === undefined || currency === null)
     return failure(400, { param: 'amount', message: 'Invalid amount or currency' });
+  if (amount < LEAST)
+    return failure(400, { code: 'amount_too_small', param: 'amount', message: 'The amount is too small' });
   const intent: Intent = {
     id: newId('pi'),
     object: 'payment_intent',
