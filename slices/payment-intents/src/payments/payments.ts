@@ -9,6 +9,7 @@ import { type Executor, forUpdate } from '@lab/shared/database';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Due, OrdersPort } from '../orders-port.ts';
 import type { AttemptKind, PaymentTables } from '../payment-tables.ts';
+import { findAttempt, insertAttempt } from './attempts.ts';
 import { writeTransfer } from './ledger.ts';
 import { canBegin, type Effect, effectOf, type News, type PaymentStatus } from './payment-states.ts';
 import type { Refunds } from './refunds.ts';
@@ -16,7 +17,6 @@ import type { Refunds } from './refunds.ts';
 type Trx = Transaction<PaymentTables>;
 
 export type Payment = Selectable<PaymentTables['payments']>;
-export type PaymentAttempt = Selectable<PaymentTables['payment_attempts']>;
 
 /** News with the details to keep. */
 export type Told = News & {
@@ -52,18 +52,6 @@ const outcomeAfter = (status: PaymentStatus) => {
 export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, options: PaymentOptions) => {
   const find = (db: Executor<PaymentTables>, id: string): Promise<Payment | undefined> =>
     db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst();
-
-  const findAttempt = (
-    db: Executor<PaymentTables>,
-    id: string,
-    number: number,
-  ): Promise<PaymentAttempt | undefined> =>
-    db
-      .selectFrom('payment_attempts')
-      .selectAll()
-      .where('payment_id', '=', id)
-      .where('number', '=', number)
-      .executeTakeFirst();
 
   /** Moves the payment and its attempts. The row is locked. */
   const move = async (trx: Trx, { id, amount }: Payment, to: PaymentStatus, told: Told): Promise<Payment> => {
@@ -224,30 +212,6 @@ export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, opt
       return { effect, payment: moved };
     },
   };
-};
-
-const insertAttempt = async (
-  trx: Trx,
-  { id, attempt }: Payment,
-  {
-    kind,
-    paymentMethod,
-    nowMs,
-  }: { readonly kind: AttemptKind; readonly paymentMethod: string | null; readonly nowMs: number },
-): Promise<void> => {
-  await trx
-    .insertInto('payment_attempts')
-    .values({
-      payment_id: id,
-      number: attempt,
-      kind,
-      payment_method: paymentMethod,
-      outcome: 'unknown',
-      decline_code: null,
-      begun_at: nowMs,
-      ended_at: null,
-    })
-    .execute();
 };
 
 export type Payments = ReturnType<typeof createPayments>;

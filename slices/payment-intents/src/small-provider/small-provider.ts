@@ -8,9 +8,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { transact } from '@lab/shared/database';
-import * as operations from './operations.ts';
+import * as calls from './calls.ts';
+import * as intents from './intent-operations.ts';
 import { faultSchema, noFaults, type ProviderFaults } from './provider-faults.ts';
 import { openState, type State } from './provider-state.ts';
+import * as refunds from './refund-operations.ts';
 import { createWebhookSender } from './webhook-sender.ts';
 
 export interface SmallProviderOptions {
@@ -23,7 +25,7 @@ export interface SmallProviderOptions {
   readonly now?: () => Date;
 }
 
-type Answer = operations.Answer;
+type Answer = calls.Answer;
 
 const readBody = async (req: IncomingMessage): Promise<string> => {
   let text = '';
@@ -41,8 +43,8 @@ const sendJson = (res: ServerResponse, { status, body }: Answer): void => {
 const oncePerKey = (
   db: State,
   path: string,
-  call: operations.Call,
-  work: (trx: Parameters<typeof operations.createIntent>[0]) => Promise<Answer>,
+  call: calls.Call,
+  work: (trx: Parameters<typeof intents.createIntent>[0]) => Promise<Answer>,
 ): Promise<Answer> =>
   transact(db, async (trx) => {
     const { key, params } = call;
@@ -50,7 +52,7 @@ const oncePerKey = (
     const request = createHash('sha256').update(`${path}\n${params}`).digest('hex');
     const known = await trx.selectFrom('provider_keys').selectAll().where('key', '=', key).executeTakeFirst();
     if (known && known.request !== request)
-      return operations.failure(400, {
+      return calls.failure(400, {
         type: 'idempotency_error',
         message: 'The key was used for another request',
       });
@@ -63,24 +65,24 @@ const oncePerKey = (
     return { status, body };
   });
 
-const post = (db: State, path: string, call: operations.Call): Promise<Answer> | undefined => {
+const post = (db: State, path: string, call: calls.Call): Promise<Answer> | undefined => {
   const [, id = '', action] = /^\/v1\/payment_intents\/(\w+)\/(confirm|cancel)$/.exec(path) ?? [];
   const run = (work: Parameters<typeof oncePerKey>[3]) => oncePerKey(db, path, call, work);
-  if (path === '/v1/payment_intents') return run((trx) => operations.createIntent(trx, call));
-  if (path === '/v1/refunds') return run((trx) => operations.createRefund(trx, call));
-  if (action === 'confirm') return run((trx) => operations.confirmIntent(trx, id, call));
-  if (action === 'cancel') return run((trx) => operations.cancelIntent(trx, id, call));
+  if (path === '/v1/payment_intents') return run((trx) => intents.createIntent(trx, call));
+  if (path === '/v1/refunds') return run((trx) => refunds.createRefund(trx, call));
+  if (action === 'confirm') return run((trx) => intents.confirmIntent(trx, id, call));
+  if (action === 'cancel') return run((trx) => intents.cancelIntent(trx, id, call));
   return undefined;
 };
 
 const get = (db: State, path: string, params: URLSearchParams): Promise<Answer> | undefined => {
   const [, id] = /^\/v1\/payment_intents\/(\w+)$/.exec(path) ?? [];
-  if (path === '/v1/payment_intents') return operations.listIntents(db, params);
-  if (path === '/v1/refunds') return operations.listRefunds(db, params);
-  return id === undefined ? undefined : operations.readIntent(db, id);
+  if (path === '/v1/payment_intents') return intents.listIntents(db, params);
+  if (path === '/v1/refunds') return refunds.listRefunds(db, params);
+  return id === undefined ? undefined : intents.readIntent(db, id);
 };
 
-const nothingThere = operations.failure(404, { message: 'Unrecognized request URL' });
+const nothingThere = calls.failure(404, { message: 'Unrecognized request URL' });
 
 /** Starts it. Resolves with its URL and with what a test needs to steer it. */
 export const startSmallProvider = async ({
@@ -106,7 +108,7 @@ export const startSmallProvider = async ({
 
   const answerApi = async (req: IncomingMessage, url: URL): Promise<Answer> => {
     if (!/^Bearer sk_test_\w+$/.test(req.headers.authorization ?? ''))
-      return operations.failure(401, { message: 'Invalid API key' });
+      return calls.failure(401, { message: 'Invalid API key' });
     if (req.method === 'GET') return (await get(db, url.pathname, url.searchParams)) ?? nothingThere;
     const key = req.headers['idempotency-key'];
     const params = new URLSearchParams(await readBody(req));
@@ -122,14 +124,14 @@ export const startSmallProvider = async ({
     if (intent !== undefined) {
       const isGenuine = url.searchParams.get('outcome') !== 'failure';
       const answer = await transact(db, (trx) =>
-        operations.authenticateIntent(trx, intent, { isGenuine, now: now() }),
+        intents.authenticateIntent(trx, intent, { isGenuine, now: now() }),
       );
       await sender.sendNew();
       return answer;
     }
     if (url.pathname !== '/control/faults') return nothingThere;
     const wanted = req.method === 'GET' ? undefined : faultSchema.safeParse(JSON.parse(text || '{}'));
-    if (wanted && !wanted.success) return operations.failure(400, { message: wanted.error.message });
+    if (wanted && !wanted.success) return calls.failure(400, { message: wanted.error.message });
     if (wanted) faults = wanted.data;
     return { status: 200, body: faults };
   };
@@ -139,12 +141,12 @@ export const startSmallProvider = async ({
     if (url.pathname.startsWith('/control/')) return sendJson(res, await control(req, url));
     const { slow, delay_ms, unavailable, error_after, cut_after } = faults;
     if (happens(unavailable))
-      return sendJson(res, operations.failure(503, { type: 'api_error', message: 'as you asked' }));
+      return sendJson(res, calls.failure(503, { type: 'api_error', message: 'as you asked' }));
     const given = await answerApi(req, url);
     if (happens(slow)) await wait(delay_ms, undefined, { ref: false });
     if (happens(cut_after)) return void res.destroy();
     if (happens(error_after))
-      return sendJson(res, operations.failure(500, { type: 'api_error', message: 'as you asked' }));
+      return sendJson(res, calls.failure(500, { type: 'api_error', message: 'as you asked' }));
     sendJson(res, given);
   };
 

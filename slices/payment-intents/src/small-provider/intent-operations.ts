@@ -1,4 +1,5 @@
 /** What the provider can do, in Stripe's words. Each operation is one transaction with its idempotency key and its events. */
+import { type Answer, type Call, failure, metadataOf, missing, ok, wholeAmount } from './calls.ts';
 import {
   findIntent,
   type Intent,
@@ -9,31 +10,6 @@ import {
   type Trx,
   tell,
 } from './provider-state.ts';
-
-export interface Call {
-  readonly params: URLSearchParams;
-  readonly key: string | null;
-  readonly now: Date;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const ok = (body: unknown): Answer => ({ status: 200, body });
-
-export const failure = (status: number, error: Record<string, unknown>): Answer => ({
-  status,
-  body: { error: { type: 'invalid_request_error', ...error } },
-});
-
-const missing = (param: string): Answer =>
-  failure(param === 'payment_method' ? 400 : 404, {
-    code: 'resource_missing',
-    param,
-    message: `No such ${param}`,
-  });
 
 /** The charge of a payment, for `expand[]=latest_charge`. */
 const withCharge = (intent: Intent, refunded: number) => ({
@@ -46,17 +22,6 @@ const withCharge = (intent: Intent, refunded: number) => ({
     status: intent.status === 'succeeded' ? 'succeeded' : 'failed',
   },
 });
-
-const metadataOf = (params: URLSearchParams): Record<string, string> =>
-  Object.fromEntries(
-    [...params].flatMap(([name, value]) => {
-      const [, member] = /^metadata\[(\w+)\]$/.exec(name) ?? [];
-      return member === undefined ? [] : [[member, value]];
-    }),
-  );
-
-const wholeAmount = (text: string | null): number | undefined =>
-  text !== null && /^[1-9]\d{0,7}$/.test(text) ? Number(text) : undefined;
 
 /** The least that can be charged, as at Stripe in most currencies. */
 const LEAST = 50;
@@ -198,54 +163,5 @@ export const listIntents = async (on: State, params: URLSearchParams): Promise<A
     url: '/v1/payment_intents',
     has_more: rows.length > limit && data.length === limit,
     data,
-  });
-};
-
-export const createRefund = async (trx: Trx, { params, key, now }: Call): Promise<Answer> => {
-  const id = params.get('payment_intent') ?? '';
-  const intent = await findIntent(trx, id);
-  if (intent === undefined) return missing('payment_intent');
-  const amount = wholeAmount(params.get('amount'));
-  const { refunded } = await trx
-    .selectFrom('provider_intents')
-    .select('refunded')
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  if (amount === undefined || amount > intent.amount_received - refunded)
-    return failure(400, { param: 'amount', message: 'The refund is larger than what is left' });
-  const refund = {
-    id: newId('re'),
-    object: 'refund',
-    amount,
-    currency: intent.currency,
-    payment_intent: id,
-    status: 'succeeded',
-    metadata: metadataOf(params),
-    created: seconds(now),
-  };
-  await trx
-    .insertInto('provider_refunds')
-    .values({ id: refund.id, intent_id: id, body: JSON.stringify(refund) })
-    .execute();
-  await trx
-    .updateTable('provider_intents')
-    .set({ refunded: refunded + amount })
-    .where('id', '=', id)
-    .execute();
-  await tell(trx, { type: 'refund.created', object: refund, key, now });
-  return ok(refund);
-};
-
-export const listRefunds = async (on: State, params: URLSearchParams): Promise<Answer> => {
-  const rows = await on
-    .selectFrom('provider_refunds')
-    .select('body')
-    .where('intent_id', '=', params.get('payment_intent') ?? '')
-    .execute();
-  return ok({
-    object: 'list',
-    url: '/v1/refunds',
-    has_more: false,
-    data: rows.map(({ body }) => JSON.parse(body)),
   });
 };
