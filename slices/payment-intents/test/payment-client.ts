@@ -1,5 +1,5 @@
 import type { App } from '@lab/shared/http';
-import { startApp } from '@lab/testing';
+import { type SendRequest, startApp } from '@lab/testing';
 import { z } from 'zod';
 
 const payment = z.looseObject({ id: z.string(), status: z.string(), provider_ref: z.string().nullable() });
@@ -14,8 +14,7 @@ export const newKey = (): string => {
 };
 
 /** A shopper and an operator over real HTTP. */
-export const createPaymentClient = async (app: App) => {
-  const { request, url } = await startApp(app);
+export const paymentClientOf = (request: SendRequest) => {
   const keyed = (key: string, headers: Record<string, string>) => ({ ...headers, 'Idempotency-Key': key });
   const pay = (reference: string, amount = '100.00', currency = 'USD', key = newKey()) =>
     request('POST', '/payments', {
@@ -29,7 +28,6 @@ export const createPaymentClient = async (app: App) => {
     });
   return {
     request,
-    url,
     pay,
     confirm,
     cancel: (id: string) => request('POST', `/payments/${id}/cancel`, { headers: ALICE }),
@@ -52,3 +50,17 @@ export const createPaymentClient = async (app: App) => {
     verify: async () => (await request('GET', '/payments/ledger/verify', { headers: STAFF })).body,
   };
 };
+
+export const createPaymentClient = async (app: App) => paymentClientOf((await startApp(app)).request);
+
+/** A client of a server in another process. */
+export const clientOfUrl = (url: string) =>
+  paymentClientOf(async (method, path, { headers, json } = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...headers },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+  });
