@@ -1,5 +1,6 @@
 import { type Executor, transact } from '@lab/shared/database';
 import { type PeriodicTask, runPeriodically } from '@lab/shared/process';
+import { sql } from 'kysely';
 import type { InventoryTables } from './inventory-tables.ts';
 import type { ReservationMetrics } from './reservation-metrics.ts';
 import type { Reservations } from './reservations.ts';
@@ -19,7 +20,7 @@ const hasOverdue = async (db: Executor<InventoryTables>, now: Date): Promise<boo
   const first = db
     .selectFrom('reservations')
     .select('id')
-    .where('status', '=', 'held')
+    .where('status', '=', sql.lit('held'))
     .where('expires_at', '<=', now.getTime())
     .limit(1);
   return (await first.executeTakeFirst()) !== undefined;

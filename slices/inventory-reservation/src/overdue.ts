@@ -1,5 +1,5 @@
 import { forUpdate } from '@lab/shared/database';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { InventoryTables, Line } from './inventory-tables.ts';
 
 /** Databases limit the number of parameters of a statement. */
@@ -18,10 +18,11 @@ export const expireOverdue = async (
   }: { readonly now: Date; readonly skus?: readonly string[]; readonly limit?: number },
 ): Promise<{ readonly count: number; readonly lines: readonly Line[] }> => {
   const nowMs = now.getTime();
+  // A literal: a partial index does not serve a parameter.
   let overdue = trx
     .selectFrom('reservations as r')
     .select('r.id')
-    .where('r.status', '=', 'held')
+    .where('r.status', '=', sql.lit('held'))
     .where('r.expires_at', '<=', nowMs)
     .orderBy('r.id')
     .limit(limit);

@@ -1,4 +1,5 @@
 import type { Executor } from '@lab/shared/database';
+import { sql } from 'kysely';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { InventoryTables } from './inventory-tables.ts';
 
@@ -25,7 +26,7 @@ export const createReservationMetrics = (registry: Registry) => {
       const { count } = await db
         .selectFrom('reservations')
         .select((row) => row.fn.countAll<number>().as('count'))
-        .where('status', '=', 'held')
+        .where('status', '=', sql.lit('held'))
         .executeTakeFirstOrThrow();
       held.set(Number(count));
     },

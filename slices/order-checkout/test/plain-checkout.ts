@@ -4,6 +4,7 @@ import { createFixedPriceList } from '@lab/cart-pricing';
 import { createIdempotency } from '@lab/gift-grant';
 import { createReservations, strategyOf } from '@lab/inventory-reservation';
 import { openDatabase } from '@lab/shared/database';
+import type { Kysely } from 'kysely';
 import {
   type CheckoutSteps,
   cartsOfPricing,
@@ -19,7 +20,7 @@ import {
 
 export const deps = { now: () => new Date(), newId: randomUUIDv7 };
 
-const reservations = createReservations({ ...deps, strategy: strategyOf('conditional') });
+export const reservations = createReservations({ ...deps, strategy: strategyOf('conditional') });
 
 export const plainSteps: CheckoutSteps = {
   cart: cartsOfPricing(deps),
@@ -30,12 +31,11 @@ export const plainSteps: CheckoutSteps = {
   gift: noGift,
 };
 
-/** Checks out a shopper's cart once for each key, on this database. */
-export const openPlainCheckout = (url: string, steps: CheckoutSteps = plainSteps) => {
-  const db = openDatabase<ShopTables>(url);
+/** Checks out a shopper's cart once for each key. */
+export const plainCheckout = (db: Kysely<ShopTables>, steps: CheckoutSteps = plainSteps) => {
   const checkout = createCheckout(steps, deps, { paymentWindowMs: 900_000 });
   const idempotency = createIdempotency(deps, { ttlMs: 86_400_000 });
-  const buy = (userId: number, key: string) => {
+  return (userId: number, key: string) => {
     const request = { operation: 'POST /checkout', scope: String(userId), key, payload: {} };
     return idempotency.run(db, request, async (trx) => ({
       status: 201,
@@ -43,5 +43,9 @@ export const openPlainCheckout = (url: string, steps: CheckoutSteps = plainSteps
       body: (await checkout(trx.withTables<OrderTables>(), { userId, actor: `shopper:${userId}` })).id,
     }));
   };
-  return { db, buy };
+};
+
+export const openPlainCheckout = (url: string, steps?: CheckoutSteps) => {
+  const db = openDatabase<ShopTables>(url);
+  return { db, buy: plainCheckout(db, steps) };
 };

@@ -42,7 +42,7 @@ const currentStock = (db: Executor<InventoryTables>, now: Date) =>
         .selectFrom('reservations as r')
         .innerJoin('reservation_lines as l', 'l.reservation_id', 'r.id')
         .select(['l.sku', sql<number>`sum(l.quantity)`.as('quantity')])
-        .where('r.status', '=', 'held')
+        .where('r.status', '=', sql.lit('held'))
         .where('r.expires_at', '<=', now.getTime())
         .groupBy('l.sku'),
     )

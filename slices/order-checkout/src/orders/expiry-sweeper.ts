@@ -1,5 +1,6 @@
 import { type Executor, transact } from '@lab/shared/database';
 import { type PeriodicTask, runPeriodically } from '@lab/shared/process';
+import { sql } from 'kysely';
 import type { OrderTables } from '../order-tables.ts';
 import type { Orders } from './orders.ts';
 
@@ -16,7 +17,8 @@ const overdueIds = async (db: Executor<OrderTables>, now: Date): Promise<readonl
   const rows = await db
     .selectFrom('orders')
     .select('id')
-    .where('status', '=', 'pending')
+    // A literal: a partial index does not serve a parameter.
+    .where('status', '=', sql.lit('pending'))
     .where('expires_at', '<=', now.getTime())
     .orderBy('expires_at')
     .limit(BATCH)
