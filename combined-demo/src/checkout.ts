@@ -55,6 +55,7 @@ const flaggedGift = (
     const gift = await createGiftStore(trx.withTables<GiftTables>(), deps).grant(wish);
     return { id: gift.id, sku: gift.sku };
   },
+  takeBack: (trx, { id }) => createGiftStore(trx.withTables<GiftTables>(), deps).revoke(id),
 });
 
 const withCode = z.looseObject({ promo_code: z.string() });

@@ -54,6 +54,7 @@ eachDatabase((engine) => {
     expect((await post(`/orders/${id}/cancel`, bob)).status).toBe(404);
     expect((await post(`/orders/${id}/cancel`, alice)).body).toMatchObject({ status: 'cancelled' });
     expect(await redeemed('WELCOME10')).toBe(0);
+    expect(await get('/gifts')).toMatchObject({ items: [] });
     expect(await get('/stock/ART-EASEL-TABLE')).toMatchObject({ reserved: 0 });
     const audited = entries.parse(await get('/audit?actor=shopper:1', operator)).items;
     expect(audited.map(({ action }) => action)).toEqual(expect.arrayContaining(['checkOut', 'cancelOrder']));

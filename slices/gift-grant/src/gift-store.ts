@@ -47,6 +47,11 @@ export const createGiftStore = (
     return gift;
   },
 
+  /** Takes a gift back that has not been sent, as if it had never been granted. Repeating it changes nothing. */
+  revoke: async (id: string): Promise<void> => {
+    await db.deleteFrom('gifts').where('id', '=', id).execute();
+  },
+
   find: async (id: string): Promise<Gift | undefined> => {
     const [row] = await findGift(db, { id });
     return row && fromRow(row);

@@ -10,9 +10,9 @@
 export type Effect =
   /** Paid: the reserved goods leave the stock. */
   | 'sell'
-  /** Not paid: the reserved goods are for sale again, and the discount can be used again. */
+  /** Not paid: the reserved goods are for sale again, and discount and gift are given back. */
   | 'give_back'
-  /** Paid and not shipped: the goods return to the stock, the discount can be used again, the money is to be refunded. */
+  /** Paid and not shipped: goods, discount and gift are given back, and the money is to be refunded. */
   | 'take_back'
   | 'nothing';
 

@@ -1,9 +1,10 @@
 import { type Executor, forUpdate } from '@lab/shared/database';
 import { type Keyset, keysetAfter, keysetOrder, type Position } from '@lab/shared/pagination';
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { OrderState } from '../order-states.ts';
 import type { OrderTables } from '../order-tables.ts';
-import type { Trx } from '../steps/checkout-steps.ts';
+import type { Gift, Trx } from '../steps/checkout-steps.ts';
 
 type OrderRow = Selectable<OrderTables['orders']>;
 type LineRow = OrderTables['order_lines'];
@@ -11,11 +12,13 @@ export type OrderEvent = OrderTables['order_events'];
 
 /** An order with its lines. Amounts are in minor units of its currency. */
 export type Order = Omit<OrderRow, 'gift' | 'shipping_address'> & {
+  readonly gift: Gift | null;
   /** As it was written. */
-  readonly gift: unknown;
   readonly shipping_address: unknown;
   readonly lines: readonly LineRow[];
 };
+
+const giftSchema = z.object({ id: z.string(), sku: z.string() });
 
 export const newestFirst = [
   { column: 'created_at', direction: 'desc' },
@@ -26,7 +29,7 @@ const parsed = (json: string | null): unknown => (json === null ? null : JSON.pa
 
 export const toOrder = (row: OrderRow, lines: readonly LineRow[]): Order => ({
   ...row,
-  gift: parsed(row.gift),
+  gift: row.gift === null ? null : giftSchema.parse(JSON.parse(row.gift)),
   shipping_address: parsed(row.shipping_address),
   lines,
 });

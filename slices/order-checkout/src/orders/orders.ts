@@ -3,7 +3,7 @@
  * buttons. Whoever acts on the state that they saw may undo what has happened since.
  * Guarantees: each transition locks the row of the order, is allowed by the table of states from the state that the row
  * has then, and commits together with its effects and its event. Of two that meet, one wins, and the other is told what
- * is. A paid order never expires. Stock and discount are given back once.
+ * is. A paid order never expires. Stock, discount and gift are given back once.
  * The order of locks is the same everywhere: order, promo code, reservation, stock.
  * Does NOT guarantee: that an order expires at the very end of its window. Until a sweep finds it, it can still be paid.
  */
@@ -41,7 +41,7 @@ export type PaymentOutcome = { readonly ok: true; readonly order: Order } | { re
 type EventOf = Omit<Move, 'reason'> & { readonly reason?: string | null | undefined };
 
 export interface OrdersDeps {
-  readonly steps: Pick<CheckoutSteps, 'stock' | 'discount'>;
+  readonly steps: Pick<CheckoutSteps, 'stock' | 'discount' | 'gift'>;
   readonly now: () => Date;
   readonly metrics: CheckoutMetrics;
   /** Called in the transaction that cancels a paid order. */
@@ -78,18 +78,23 @@ export const createOrders = ({ steps, now, metrics, onRefundWanted }: OrdersDeps
     return { ...order, ...changed };
   };
 
+  const giveBackExtras = async (trx: Trx, { id, gift }: Order): Promise<void> => {
+    await steps.discount.giveBack(trx, id);
+    if (gift !== null) await steps.gift.takeBack(trx, gift);
+  };
+
   /** False if goods that are to be sold are no longer held. */
   const carryOut = async (trx: Trx, order: Order, to: OrderState): Promise<boolean> => {
-    const { id, number, reservation_id, lines } = order;
+    const { number, reservation_id, lines } = order;
     switch (effectOf(order.status, to)) {
       case 'sell':
         return steps.stock.sell(trx, reservation_id);
       case 'give_back':
-        await steps.discount.giveBack(trx, id);
+        await giveBackExtras(trx, order);
         await steps.stock.release(trx, reservation_id);
         return true;
       case 'take_back':
-        await steps.discount.giveBack(trx, id);
+        await giveBackExtras(trx, order);
         await steps.stock.takeBack(trx, lines, `order ${number} cancelled`);
         await onRefundWanted?.(trx, order);
         return true;

@@ -76,5 +76,7 @@ export interface CheckoutSteps {
   readonly gift: {
     /** Grants a gift if the order gets one. */
     readonly grant: (trx: Trx, wish: GiftWish) => Promise<Gift | undefined>;
+    /** The order is cancelled or has expired, so that nothing was sent. */
+    readonly takeBack: (trx: Trx, gift: Gift) => Promise<unknown>;
   };
 }

@@ -62,7 +62,10 @@ export const noDiscount: CheckoutSteps['discount'] = {
 };
 
 /** For a server without gifts. */
-export const noGift: CheckoutSteps['gift'] = { grant: async () => undefined };
+export const noGift: CheckoutSteps['gift'] = {
+  grant: async () => undefined,
+  takeBack: async () => undefined,
+};
 
 /** For a server without accounts: a shopper has no addresses. */
 export const noAddresses: CheckoutSteps['address'] = { find: async () => undefined };
