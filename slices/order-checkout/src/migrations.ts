@@ -2,6 +2,7 @@ import type { SliceMigrations } from '@lab/shared/database';
 
 const indexes = [
   'create index orders_newest on orders (created_at, id)',
+  'create index orders_newest_of_status on orders (status, created_at, id)',
   'create index orders_newest_of_user on orders (user_id, created_at, id)',
   `create index orders_unpaid on orders (expires_at) where status = 'pending'`,
 ];

@@ -66,6 +66,10 @@ eachDatabase((engine) => {
     const cart = (await get('/carts/me', alice)).text;
     const moved = await checkOut(alice, { expected_total: usd('1.00') });
     expect(moved.body).toMatchObject({ status: 409, code: 'price_changed', current_total: usd('64.84') });
+    const nowhere = { amount: '64.84', currency: 'ZZZ' };
+    expect((await checkOut(alice, { expected_total: nowhere })).body).toMatchObject({
+      code: 'price_changed',
+    });
     expect((await checkOut(alice, { promo_code: 'X' })).body).toMatchObject({ code: 'unknown_promo' });
     expect((await checkOut(alice, { address_id: 'x' })).body).toMatchObject({ code: 'address_not_found' });
     // Nobody has stocked the cones yet, which is found first.

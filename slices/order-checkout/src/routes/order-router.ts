@@ -12,7 +12,7 @@ import {
   route,
   versionConflict,
 } from '@lab/shared/http';
-import { parseMoney } from '@lab/shared/money';
+import { parseAmount } from '@lab/shared/money';
 import { type Cursors, pageReply, readPage } from '@lab/shared/pagination';
 import type { Checkout } from '../checkout.ts';
 import type { CheckoutMetrics } from '../checkout-metrics.ts';
@@ -76,7 +76,8 @@ const checkoutRoute = ({ checkout, metrics, codeProblems, ...deps }: OrderRouter
         promoCode: body.promo_code,
         addressId: body.address_id,
         shippingAddress: body.shipping_address,
-        expectedTotal: expected && parseMoney(expected),
+        // In a currency that does not exist it is only another sum than the real one.
+        expectedTotal: expected && { ...expected, amount: parseAmount(expected.amount) },
         taxRate: body.tax_rate,
       });
       isNew = true;
