@@ -25,7 +25,7 @@ eachDatabase((engine) => {
       // Only signed bodies get through: see webhooks.test.ts.
       routes: ({ path }) => !path.startsWith('/docs/') && path !== '/webhooks/payments',
       leastValidShare: 0.3,
-      requestsPerRoute: process.env.FULL_PROOF === '1' ? 2000 : 120,
+      requestsPerRoute: process.env.FULL_PROOF === '1' ? 2000 : 80,
     },
   );
 });

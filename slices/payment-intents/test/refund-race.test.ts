@@ -14,7 +14,7 @@ eachDatabase((engine) => {
     const small = await openProvider();
     const env = { DATABASE_URL: url, PAYMENT_PROVIDER_URL: small.url };
     const start = async () => clientOfUrl((await startServerProcess(SERVER, { env })).url);
-    const [one, other] = [await start(), await start()];
+    const [one, other] = await Promise.all([start(), start()]);
     for (let round = 0; round < ROUNDS; round += 1) {
       const id = await one.paid(`cart-${round}`);
       const answers = await Promise.all([one.refund(id, '60.00'), other.refund(id, '60.00')]);
