@@ -8,6 +8,7 @@ import {
 import { loadSettings } from '../shared/src/config/index.ts';
 import type { App } from '../shared/src/http/index.ts';
 import { addProcessMetrics, createLogger, createMetrics } from '../shared/src/observability/index.ts';
+import { startProvider } from '../slices/payment-intents/src/index.ts';
 import { createAuditTrail, startUpstream } from '../slices/reliability-audit/src/index.ts';
 import { createTestApp } from '../testing/src/index.ts';
 
@@ -19,13 +20,14 @@ export const createDemoApp = async (registry = createMetrics()): Promise<App> =>
   await using resources = new AsyncDisposableStack();
   resources.defer(() => db.destroy());
   const flags = await startDemoFlags(db, { settings, registry, logger, resources });
+  const provider = await startProvider({ settings: { ...settings, PORT: 0 }, resources, details: {} });
   const wrapped = await startUpstream({ settings, registry, resources });
   const audit = createAuditTrail(
     { settings, logger, resources },
     { now: () => new Date(), newId: randomUUIDv7 },
   );
   const trail = await audit.start(db);
-  const context = { settings, registry, logger, resources, flags, trail, wrapped, described: {} };
+  const context = { settings, registry, logger, resources, flags, trail, wrapped, provider, described: {} };
   return createTestApp(composeDemo(db, context), { registry });
 };
 

@@ -48,7 +48,7 @@ const servers = listServers().flatMap(({ id, folder }) => {
 
 /** Routes whose ids and tokens only an earlier answer has: examples of the documentation make them up. */
 const followsAnswer =
-  /\/carts\/me\/items\/|\/promo\/redemptions\/|\/reservations\/0|\/orders\/0|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0|\/payments\/0|\/webhooks\//;
+  /\/carts\/me\/items\/|\/promo\/redemptions\/|\/reservations\/0|\/orders\/0|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0|\/payments\/0|"order_id"|\/webhooks\//;
 
 /** Only the response to a POST contains the id of a gift if there are no sample gifts. */
 const needsNoEarlierAnswer = (id: string) => (curl: string) =>

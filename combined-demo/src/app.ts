@@ -10,6 +10,7 @@ import { createEchoRouter } from '@lab/echo-gateway';
 import { createEnvConfigRouters, onlyWhile, type RunningFlags, switchedOff } from '@lab/env-config';
 import { createGiftRouter } from '@lab/gift-grant';
 import { createGiftHistoryRouter } from '@lab/gift-history';
+import type { Provider } from '@lab/payment-intents';
 import { createVariantRouters } from '@lab/product-variants';
 import {
   createPromoRouter,
@@ -34,6 +35,7 @@ import { startDemoCheckout } from './checkout.ts';
 import { type CombinedDemoSettings, generalPolicy } from './config.ts';
 import type { DemoTables } from './database.ts';
 import { startDemoInventory } from './inventory.ts';
+import { startDemoPayments } from './payments.ts';
 import { createDemoStores } from './stores.ts';
 
 export interface DemoContext
@@ -52,6 +54,8 @@ export interface DemoContext
   readonly wrapped: Awaited<ReturnType<typeof startUpstream>>;
   /** For the strategy `redis` of the inventory (default: none, and its gate stands open). */
   readonly redis?: Redis | undefined;
+  /** Of the payments. */
+  readonly provider: Provider;
 }
 
 /** Connects the slices: their routers with their dependencies, for one Express app. */
@@ -67,6 +71,7 @@ export const composeDemo = (
     trail,
     wrapped,
     redis,
+    provider,
     limiterOf = createServerLimiters({ registry }),
     caches = createCatalogCaches({ registry }, settings),
     accounts = createDemoAccounts(db, { settings, registry, limiterOf }),
@@ -85,7 +90,9 @@ export const composeDemo = (
   const checkout = startDemoCheckout(server, {
     ...keyed,
     ...{ flags, attempts, reservations: inventory.reservations },
+    onRefundWanted: (trx, order) => payments.refundOrder(trx, order),
   });
+  const payments = startDemoPayments(server, { ...keyed, provider, orders: checkout.orders });
 
   const catalog = createVariantRouters({
     ...{ db, now, newId, callers },
@@ -114,6 +121,7 @@ export const composeDemo = (
       only: ['addCartItem', 'setCartItemQuantity', 'removeCartItem'],
     }),
     checkout.router,
+    ...payments.routers,
     guard(grants, onlyWhile(flags, 'gift_grants'), { problems: [switchedOff], only: ['grantGift'] }),
     requireCaller(createGiftHistoryRouter({ db, cursors: cursorsOf('gifts') }), callers, {
       listGifts: 'either',

@@ -5,6 +5,7 @@ import { flagSettings } from '@lab/env-config';
 import { idempotencySettings } from '@lab/gift-grant';
 import { inventorySettings } from '@lab/inventory-reservation';
 import { checkoutSettings } from '@lab/order-checkout';
+import { paymentSettings } from '@lab/payment-intents';
 import { bucketCapacity, type Policy, promoSettings, refillRate } from '@lab/promo-rate-limit';
 import { auditSettings, upstreamSettings } from '@lab/reliability-audit';
 import {
@@ -37,6 +38,7 @@ export const combinedDemoSettings = z.object({
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a SKU')
     .default('SNACK-SEAWEED-30')
     .describe('The gift.'),
+  ...paymentSettings(),
   ...flagSettings(),
   ...accountSettings(),
   ...upstreamSettings(),

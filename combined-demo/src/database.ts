@@ -12,6 +12,7 @@ import {
 import { giftHistoryMigrations } from '@lab/gift-history';
 import { type InventoryTables, inventoryMigrations } from '@lab/inventory-reservation';
 import { type OrderTables, orderMigrations } from '@lab/order-checkout';
+import { type PaymentTables, paymentMigrations } from '@lab/payment-intents';
 import { productVariantsMigrations, type VariantTables } from '@lab/product-variants';
 import { type PromoTables, promoMigrations } from '@lab/promo-rate-limit';
 import { type AuditTables, auditMigrations } from '@lab/reliability-audit';
@@ -28,6 +29,7 @@ export type DemoTables = AccountsTables &
   IdempotencyTables &
   InventoryTables &
   OrderTables &
+  PaymentTables &
   PromoTables &
   VariantTables;
 
@@ -46,6 +48,7 @@ export const demoMigrations = [
   productVariantsMigrations,
   inventoryMigrations,
   orderMigrations,
+  paymentMigrations,
 ];
 
 /** Opens the database of the demo and migrates the tables of all slices. */

@@ -1,5 +1,6 @@
 import { startAccounts } from '@lab/accounts';
 import { startCaches } from '@lab/cache-metrics';
+import { startProvider } from '@lab/payment-intents';
 import { startRelister } from '@lab/product-variants';
 import { createServerLimiters } from '@lab/promo-rate-limit';
 import type { ServerContext } from '@lab/shared/http';
@@ -24,5 +25,6 @@ export const startParts = async (db: Kysely<DemoTables>, server: ServerContext<C
     limiterOf,
     caches,
     flags: await startDemoFlags(db, server, redis),
+    provider: await startProvider(server),
   };
 };

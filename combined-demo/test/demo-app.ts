@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { startAccounts } from '@lab/accounts';
 import type { RunningFlags } from '@lab/env-config';
+import { startProvider } from '@lab/payment-intents';
 import { createServerLimiters } from '@lab/promo-rate-limit';
 import { createAuditTrail, startUpstream } from '@lab/reliability-audit';
 import { describeSettings, loadSettings } from '@lab/shared/config';
@@ -59,11 +60,12 @@ export const openDemo = async (
   const accounts = createDemoAccounts(db, { settings, registry, limiterOf });
   await startAccounts(accounts, { db, settings, logger, resources, now });
   const health = createHealth({ database: () => ping(db) });
+  const provider = await startProvider({ settings: { ...settings, PORT: 0 }, resources, details: {} });
   const wrapped = await startUpstream({ settings, registry, resources });
   const app = createTestApp(
     composeDemo(db, {
       ...{ settings, registry, described, logger, resources },
-      ...{ flags, trail, wrapped, accounts, limiterOf },
+      ...{ flags, trail, wrapped, accounts, limiterOf, provider },
     }),
     {
       registry,

@@ -19,6 +19,9 @@ export const fromEarlierAnswers: Readonly<Record<string, (answers: Answers) => R
   readOrderEvents: (answers) => ({ id: idOf('checkOut', answers) }),
   moveOrder: (answers) => ({ id: idOf('checkOut', answers) }),
   cancelOrder: (answers) => ({ id: idOf('checkOut', answers) }),
+  readPayment: (answers) => ({ id: idOf('createPayment', answers) }),
+  confirmPayment: (answers) => ({ id: idOf('createPayment', answers) }),
+  refundPayment: (answers) => ({ id: idOf('createPayment', answers) }),
   readReservation: (answers) => ({ id: idOf('reserveStock', answers) }),
   confirmReservation: (answers) => ({ id: idOf('reserveStock', answers) }),
   changeAddress: (answers) => ({ id: idOf('addAddress', answers) }),
@@ -41,6 +44,18 @@ const logIn = async (ask: Ask, email: string) => {
 const mailedToken = async (ask: Ask, to: string) =>
   mailsSchema.parse((await ask('GET', `/dev/mails?to=${to}`)).body).items[0]?.token;
 
+const withId = z.object({ id: z.string() });
+
+const post = async (ask: Ask, path: string, json: object): Promise<string> => {
+  const headers = { ...alice, 'Idempotency-Key': crypto.randomUUID() };
+  return withId.parse((await ask('POST', path, { headers, json })).body).id;
+};
+
+const newOrder = async (ask: Ask): Promise<string> => {
+  await ask('POST', '/carts/me/items', { headers: alice, json: { sku: 'ART-EASEL-TABLE', quantity: 1 } });
+  return post(ask, '/checkout', {});
+};
+
 /** Tokens that come from other requests, to be used in place of those in the example of the body. */
 export const bodiesFromRequests: Readonly<Record<string, (ask: Ask) => Promise<object>>> = {
   // The examples of the cart end with an empty one.
@@ -48,6 +63,7 @@ export const bodiesFromRequests: Readonly<Record<string, (ask: Ask) => Promise<o
     await ask('POST', '/carts/me/items', { headers: alice, json: { sku: 'ICE-CONE-12', quantity: 1 } });
     return {};
   },
+  createPayment: async (ask) => ({ order_id: await newOrder(ask) }),
   verifyAccount: async (ask) => ({ token: await mailedToken(ask, 'ada@example.com') }),
   confirmPasswordReset: async (ask) => ({ token: await mailedToken(ask, 'demo-bob@example.com') }),
   refreshSession: async (ask) => ({
@@ -63,5 +79,6 @@ export const idsFromRequests: Readonly<Record<string, (ask: Ask) => Promise<stri
     return z.object({ id: z.string() }).parse((await ask('POST', '/reservations', { headers, json })).body)
       .id;
   },
+  cancelPayment: async (ask) => post(ask, '/payments', { order_id: await newOrder(ask) }),
   endSession: async (ask) => (await logIn(ask, 'demo-alice@example.com')).session_id,
 };

@@ -81,12 +81,15 @@ const requestOf = async (operation: Operation, answers: Answers, ask: Ask) => {
   return { target: `${path}?${new URLSearchParams(filledIn(operation, 'query'))}`, headers, json };
 };
 
+/** Only the provider can sign what it sends. */
+const signed = 'receivePaymentEvent';
+
 /** Executes all operations in order with their examples, and collects the answers. */
 const executeAll = async (app: App) => {
   const { request } = await startApp(app);
   const answers = new Map<string, unknown>();
   const executed: { operation: Operation; status: number; requestId: string | null }[] = [];
-  for (const operation of operationsOf(app)) {
+  for (const operation of operationsOf(app).filter(({ operationId }) => operationId !== signed)) {
     const { target, ...rest } = await requestOf(operation, answers, request);
     const { status, headers, body } = await request(operation.method, target, rest);
     answers.set(operation.operationId, body);
@@ -183,7 +186,7 @@ test('every tag has a description', async () => {
 
 /** Routes whose ids and tokens only an earlier answer has. */
 const followsAnswer =
-  /\/reservations\/0|\/orders\/0|\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
+  /\/reservations\/0|\/orders\/0|\/payments(?!\/ledger)|\/carts\/me\/items\/|\/promo\/redemptions\/|\/accounts\/verify|\/sessions\/refresh|\/password-resets\/confirm|\/sessions\/0|\/addresses\/0/;
 
 describe('the front page', () => {
   const unescapeHtml = (html: string): string =>

@@ -14,14 +14,16 @@ export type Effect =
   | 'give_back'
   /** Paid and not shipped: goods, discount and gift are given back, and the money is to be refunded. */
   | 'take_back'
+  /** Whatever has not been refunded yet is to be. What was shipped is not back. */
+  | 'refund'
   | 'nothing';
 
 const transitions = {
   pending: { payment_confirmed: 'sell', cancelled: 'give_back', expired: 'give_back' },
-  payment_confirmed: { processing: 'nothing', cancelled: 'take_back', refunded: 'nothing' },
-  processing: { shipped: 'nothing', cancelled: 'take_back', refunded: 'nothing' },
-  shipped: { delivered: 'nothing', refunded: 'nothing' },
-  delivered: { refunded: 'nothing' },
+  payment_confirmed: { processing: 'nothing', cancelled: 'take_back', refunded: 'refund' },
+  processing: { shipped: 'nothing', cancelled: 'take_back', refunded: 'refund' },
+  shipped: { delivered: 'nothing', refunded: 'refund' },
+  delivered: { refunded: 'refund' },
   cancelled: {},
   expired: {},
   refunded: {},

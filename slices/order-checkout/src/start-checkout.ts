@@ -22,7 +22,7 @@ export interface CheckoutDeps {
   readonly cursorsOf: (list: string) => Cursors;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Called in the transaction that cancels a paid order. */
+  /** Called in the transaction that cancels a paid order, or marks it as refunded. Often there is nothing left to refund. */
   readonly onRefundWanted?: OrdersDeps['onRefundWanted'];
 }
 

@@ -44,7 +44,7 @@ export interface OrdersDeps {
   readonly steps: Pick<CheckoutSteps, 'stock' | 'discount' | 'gift'>;
   readonly now: () => Date;
   readonly metrics: CheckoutMetrics;
-  /** Called in the transaction that cancels a paid order. */
+  /** Called in the transaction that cancels a paid order, or marks it as refunded. Often there is nothing left to refund. */
   readonly onRefundWanted?: ((trx: Trx, order: Order) => Promise<unknown>) | undefined;
 }
 
@@ -96,6 +96,9 @@ export const createOrders = ({ steps, now, metrics, onRefundWanted }: OrdersDeps
       case 'take_back':
         await giveBackExtras(trx, order);
         await steps.stock.takeBack(trx, lines, `order ${number} cancelled`);
+        await onRefundWanted?.(trx, order);
+        return true;
+      case 'refund':
         await onRefundWanted?.(trx, order);
         return true;
       default:

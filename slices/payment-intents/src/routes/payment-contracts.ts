@@ -28,11 +28,31 @@ const paymentSchema = z
       .meta({ description: 'Id at the provider; null before the first attempt' }),
     created_at: z.iso.datetime({ precision: 3 }),
   })
-  .meta({ id: 'payment-intents.Payment' });
+  .meta({
+    id: 'payment-intents.Payment',
+    example: {
+      id: '019a0000-0000-7000-8000-00000000b001',
+      order_id: '019a0000-0000-7000-8000-000000000700',
+      status: 'succeeded',
+      amount: '19.99',
+      captured: '19.99',
+      refunded: '0.00',
+      currency: 'USD',
+      provider_ref: 'pi_1',
+      created_at: '2026-11-28T12:00:00.000Z',
+    },
+  });
 
 const refundSchema = z
   .strictObject({ id: z.uuid(), amount: moneySchema, status: z.enum(['pending', 'succeeded', 'failed']) })
-  .meta({ id: 'payment-intents.Refund' });
+  .meta({
+    id: 'payment-intents.Refund',
+    example: {
+      id: '019a0000-0000-7000-8000-00000000b101',
+      amount: { amount: '5.00', currency: 'USD' },
+      status: 'succeeded',
+    },
+  });
 
 const params = z.strictObject({
   id: storableText(1, 64).meta({ example: '019a0000-0000-7000-8000-00000000b001' }),
@@ -61,7 +81,10 @@ export const payOrder = (ofOrders: readonly ProblemType[]) =>
     defineRoute({
       ...createCommon,
       summary: 'Begin to pay an order',
-      body: z.strictObject({ order_id: storableText(1, 64) }).meta({ id: 'payment-intents.OrderPayment' }),
+      body: z.strictObject({ order_id: storableText(1, 64) }).meta({
+        id: 'payment-intents.OrderPayment',
+        example: { order_id: '019a0000-0000-7000-8000-000000000700' },
+      }),
       problems: [problems.paymentExists, serviceUnavailable, ...ofOrders],
     }),
     { keysPerRoute: true },
@@ -204,10 +227,10 @@ export const verifyLedger = defineRoute({
     200: {
       description: 'The result. `unmatched` lists at most 100',
       body: z.strictObject({
-        ok: z.boolean(),
-        entries: z.int(),
+        ok: z.boolean().meta({ example: true }),
+        entries: z.int().meta({ example: 4 }),
         sum: z.record(z.string(), z.string()).meta({ example: { USD: '0.00' } }),
-        unmatched: z.array(z.strictObject({ id: z.string(), what: z.string() })),
+        unmatched: z.array(z.strictObject({ id: z.string(), what: z.string() })).meta({ example: [] }),
       }),
     },
   },

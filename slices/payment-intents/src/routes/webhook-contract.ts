@@ -20,7 +20,9 @@ export const receiveEvent = defineRoute({
   responses: {
     200: {
       description: 'Taken',
-      body: z.strictObject({ outcome: z.enum(['applied', 'repeat', 'stale', 'ignored']) }),
+      body: z.strictObject({
+        outcome: z.enum(['applied', 'repeat', 'stale', 'ignored']).meta({ example: 'applied' }),
+      }),
     },
   },
   problems: [
