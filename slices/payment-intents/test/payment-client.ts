@@ -14,7 +14,7 @@ export const newKey = (): string => {
 };
 
 /** A shopper and an operator over real HTTP. */
-export const paymentClientOf = (request: SendRequest) => {
+const paymentClientOf = (request: SendRequest) => {
   const keyed = (key: string, headers: Record<string, string>) => ({ ...headers, 'Idempotency-Key': key });
   const pay = (reference: string, amount = '100.00', currency = 'USD', key = newKey()) =>
     request('POST', '/payments', {
