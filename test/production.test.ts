@@ -20,17 +20,20 @@ test('docs/running-at-scale.md has a block of settings that ends with the start'
   expect(block.trimEnd().split('\n').at(-1)).toBe('make demo');
 });
 
-test.each(['AUTH_TOKENS', 'ADMIN_TOKEN', 'CURSOR_SECRET'])(
+const development = {
+  AUTH_TOKENS: 'secret-of-carol=3,demo-alice=1',
+  ADMIN_TOKEN: 'dev-admin-token',
+  CURSOR_SECRET: 'development-cursor-secret',
+  STRIPE_SECRET_KEY: 'sk_test_smallprovider',
+  PAYMENT_WEBHOOK_SECRETS: 'whsec_development_secret',
+};
+
+test.each(Object.entries(development))(
   'the demo does not start in production without %s, or with its development value',
-  async (name) => {
-    const development = {
-      AUTH_TOKENS: 'secret-of-carol=3,demo-alice=1',
-      ADMIN_TOKEN: 'dev-admin-token',
-      CURSOR_SECRET: 'development-cursor-secret',
-    }[name];
+  async (name, value) => {
     for (const [change, fault] of [
       [`unset ${name}`, 'is required in production'],
-      [`export ${name}=${development}`, 'is a development secret, which production does not accept'],
+      [`export ${name}=${value}`, 'is a development secret, which production does not accept'],
     ]) {
       const script = [...settings, 'export DATABASE_URL=sqlite::memory: PORT=0', change, start].join('\n');
       const ended = promisify(execFile)('bash', ['-c', script], options);
