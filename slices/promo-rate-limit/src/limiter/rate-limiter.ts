@@ -1,5 +1,5 @@
 import type { BucketStore } from './bucket-store.ts';
-import { describeTaken, limitOf, requireCost } from './token-bucket.ts';
+import { describeTaken, limitOf, requireCost, type Taken } from './token-bucket.ts';
 
 /** A named limit: how large the bucket of each caller is, and what happens while the store does not answer. */
 export interface Policy {
@@ -76,20 +76,13 @@ export const createRateLimiter = (
         };
   let isLost = false;
 
-  const decide = async (key: string, cost: number): Promise<Decision> => {
-    try {
-      const answer = store.take({ policy: policy.name, limit, key }, cost);
-      // What memory answers at once need not wait.
-      const taken = answer instanceof Promise ? await answer : answer;
-      isLost = false;
-      const { remaining, retryAfterMs, resetMs } = describeTaken(limit, taken, cost);
-      const allowed = taken.isTaken;
-      return { outcome: allowed ? 'allowed' : 'limited', allowed, remaining, retryAfterMs, resetMs };
-    } catch (error) {
-      if (!isLost) onStoreLost?.(policy, error);
-      isLost = true;
-      return withoutStore;
-    }
+  const told = (decision: Decision): Decision => {
+    onDecision?.(policy, decision.outcome);
+    return decision;
+  };
+  const lose = (error: unknown): void => {
+    if (!isLost) onStoreLost?.(policy, error);
+    isLost = true;
   };
 
   return {
@@ -97,12 +90,27 @@ export const createRateLimiter = (
     windowMs: limit.windowMs,
     take: async (key, cost = 1) => {
       requireCost(limit, cost);
-      const decision = await decide(key, cost);
-      onDecision?.(policy, decision.outcome);
-      return decision;
+      let taken: Taken;
+      try {
+        const answer = store.take({ policy: policy.name, limit, key }, cost);
+        // What memory answers at once need not wait.
+        taken = answer instanceof Promise ? await answer : answer;
+      } catch (error) {
+        lose(error);
+        return told(withoutStore);
+      }
+      isLost = false;
+      const { remaining, retryAfterMs, resetMs } = describeTaken(limit, taken, cost);
+      const allowed = taken.isTaken;
+      return told({ outcome: allowed ? 'allowed' : 'limited', allowed, remaining, retryAfterMs, resetMs });
     },
     giveBack: async (key) => {
-      await decide(key, -1);
+      try {
+        await store.take({ policy: policy.name, limit, key }, -1);
+        isLost = false;
+      } catch (error) {
+        lose(error);
+      }
     },
   };
 };
