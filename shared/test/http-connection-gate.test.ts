@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createHttpServer } from '@lab/shared/http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type GateOptions, gate } from '#src/http/server/connection-gate.ts';
 import { createCapturedLogger } from './fixtures/log-lines.ts';
 import { openServer, openSocket, readUntil } from './fixtures/open-server.ts';
@@ -166,4 +166,44 @@ test('connections beyond the most are closed', async () => {
   await once((await openSocket(port)).resume(), 'close');
   first.write(shortest);
   await readUntil(first, '\r\n\r\n.', 1);
+});
+
+describe('a burst of requests on many connections', () => {
+  const CONNECTIONS = 300;
+
+  /** The most requests that start in one turn of the event loop, when each connection has sent one. */
+  const mostInATurn = async (options: Partial<GateOptions>): Promise<number> => {
+    let turn = 0;
+    let isOver = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const started = new Map<number, number>();
+    const server = gated((_req, res) => {
+      started.set(turn, (started.get(turn) ?? 0) + 1);
+      res.end('.');
+    }, options);
+    let accepted = 0;
+    server.on('connection', () => {
+      accepted += 1;
+    });
+    const port = await openServer(server);
+    const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => openSocket(port)));
+    // Connections are accepted one in each turn. What is sent before that waits for it.
+    await vi.waitFor(() => expect(accepted).toBe(CONNECTIONS));
+    for (const socket of sockets) socket.write(shortest);
+    await Promise.all(sockets.map((socket) => readUntil(socket, '\r\n\r\n.', 1)));
+    isOver = true;
+    return Math.max(...started.values());
+  };
+
+  test('starts a few in each turn of the event loop, and is answered', async () => {
+    expect(await mostInATurn({})).toBeLessThanOrEqual(32);
+  });
+
+  test('(detector) sees that all start at once without the bound', async () => {
+    expect(await mostInATurn({ requestsPerTurn: CONNECTIONS })).toBeGreaterThan(32);
+  });
 });

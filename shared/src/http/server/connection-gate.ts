@@ -5,12 +5,14 @@
  * passed to the system and other connections have had their turn. Until then the connection is not read. Connections
  * are closed if their client reads nothing for `writeTimeoutMs`. If all unread responses together exceed
  * `untakenBytes`, the connection whose response has waited longest is closed; if more than `waitingRequests` wait, the
- * connection with the most of them. A dropped request was never started.
+ * connection with the most of them. A dropped request was never started. Of a burst on many connections, a few requests
+ * start in each turn of the event loop (request-turns.ts).
  * Does NOT guarantee: a fair share of the processor for each client, which is the task of a rate limit. Node reads 64
  * KiB at a time, so up to 3,600 requests may be parsed before the connection is paused.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createTurns } from './request-turns.ts';
 import { createUntaken } from './untaken-answers.ts';
 
 export interface GateOptions {
@@ -20,6 +22,8 @@ export interface GateOptions {
   readonly untakenBytes?: number;
   /** Most requests that wait behind others of their connections, for all connections together (default 4,000). */
   readonly waitingRequests?: number;
+  /** Most requests that start in one turn of the event loop (default 32). */
+  readonly requestsPerTurn?: number;
 }
 
 type Exchange = readonly [req: IncomingMessage, res: ServerResponse];
@@ -110,10 +114,16 @@ const createLines = (server: Server) => {
 
 /** Puts the gate between a server and its listener. */
 export const gate = (server: Server, listener: RequestListener, options: GateOptions): void => {
-  const { writeTimeoutMs, untakenBytes = 67_108_864, waitingRequests = 4_000 } = options;
+  const {
+    writeTimeoutMs,
+    untakenBytes = 67_108_864,
+    waitingRequests = 4_000,
+    requestsPerTurn = 32,
+  } = options;
   const lines = createLines(server);
   const queues = createQueues(waitingRequests, lines.pauseForATurn);
   const untaken = createUntaken(untakenBytes);
+  const inTurn = createTurns(requestsPerTurn);
 
   const start = (line: Line, [req, res]: Exchange): void => {
     const { socket } = line;
@@ -131,7 +141,10 @@ export const gate = (server: Server, listener: RequestListener, options: GateOpt
       untaken.forget(socket);
       advance(line);
     });
-    listener(req, res);
+    inTurn(() => {
+      // A client that has left meanwhile gets nothing started.
+      if (!socket.destroyed) listener(req, res);
+    });
   };
 
   const startNext = (line: Line): void => {
