@@ -7,6 +7,7 @@ const upTo = (digits) => new Intl.NumberFormat('en-US', { maximumFractionDigits:
 const whole = upTo(0);
 const oneDigit = upTo(1);
 const twoDigits = upTo(2);
+const twoSignificant = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
 
 /** @typedef {(value: number | null | undefined) => string} Format */
 
@@ -15,7 +16,10 @@ const orNothing = (write) => (value) =>
   value === null || value === undefined || Number.isNaN(value) ? NOTHING : write(value);
 
 /** @param {number} value */
-const short = (value) => (value >= 100 ? whole : value >= 10 ? oneDigit : twoDigits).format(value);
+const short = (value) => {
+  if (value < 0.1) return twoSignificant.format(value);
+  return (value >= 100 ? whole : value >= 10 ? oneDigit : twoDigits).format(value);
+};
 
 export const formatCount = orNothing((value) => whole.format(value));
 
