@@ -19,6 +19,7 @@ export type { SendRequest, TestRequest, TestResponse } from './http/test-client.
 export { type FilledList, fillList, type ListUnderTest, type OpenList } from './lists/filled-list.ts';
 export { type ListCheck, listChecks } from './lists/list-checks.ts';
 export { type ListConformance, listConformance } from './lists/list-conformance.ts';
+export { type SmtpFault, startSmtpServer } from './mail/smtp-server.ts';
 export { type Balancer, openBalancer } from './processes/balancer.ts';
 export { raceProcesses } from './processes/process-race.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './processes/server-process.ts';

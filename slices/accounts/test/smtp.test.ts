@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { onDatabase } from '@lab/testing';
+import { onDatabase, startSmtpServer } from '@lab/testing';
 import { expect, it, onTestFinished, test, vi } from 'vitest';
 import { createBackgroundMailer, createSmtpDelivery, MailRefusedError } from '../src/mail/smtp-mailer.ts';
 import { startAccounts } from './accounts-app.ts';
-import { startSmtpListener } from './smtp-listener.ts';
 
 const NEXT = 'the analytical engine weaves';
 const ADA = 'ada@example.com';
 
 const open = async () => {
-  const listener = await startSmtpListener();
+  const listener = await startSmtpServer();
   const errors: unknown[] = [];
   const smtp = createSmtpDelivery({ url: listener.url, from: 'The Shop <shop@example.com>' });
   const mailer = createBackgroundMailer({
@@ -27,7 +26,7 @@ const open = async () => {
 
 onDatabase('sqlite', (engine) => {
   it('a registration and a reset work with nothing but what arrived by SMTP', async () => {
-    const { url, mails } = await startSmtpListener();
+    const { url, mails } = await startSmtpServer();
     const env = { SMTP_URL: url, MAIL_FROM: 'shop@example.com' };
     const { request, logIn } = await startAccounts(engine, { env });
     const tokenOf = async (count: number): Promise<string> => {

@@ -26,44 +26,67 @@ const readMail = (from: string, to: readonly string[], lines: readonly string[])
   return { from, to, headers, text: isQuoted ? decodeQuotedPrintable(text) : text };
 };
 
-/** A mail server of a few lines (RFC 5321), which keeps what it takes until the test ends. */
-export const startSmtpListener = async () => {
+/** What the server does with one connection. A code refuses the recipient and ends it; `taken, then gone` keeps the mail without saying so. */
+export type SmtpFault = 'gone at once' | 'gone in the middle' | 'taken, then gone' | 421 | 451 | 550;
+
+const answers: Readonly<Record<string, string>> = { DATA: '354 go on', QUIT: '221 bye' };
+
+interface Envelope {
+  from: string;
+  to: string[];
+  /** Of the mail that is coming in. */
+  lines: string[] | undefined;
+}
+
+/** The address in `MAIL FROM:<ada@example.com>`. */
+const addressIn = (line: string): string => /<(.*?)>/.exec(line)?.[1] ?? '';
+
+/**
+ * A mail server of a few lines (RFC 5321), until the test ends. It fails as told, one connection after another, and then
+ * takes everything.
+ */
+export const startSmtpServer = async (faults: readonly SmtpFault[] = []) => {
+  const left = [...faults];
   const mails: ReceivedMail[] = [];
   const sockets = new Set<Socket>();
   let refusal: string | undefined;
   let gate: Promise<void> = Promise.resolve();
+  let connections = 0;
 
-  const converse = async (socket: Socket): Promise<void> => {
+  const converse = async (socket: Socket, fault: SmtpFault | undefined): Promise<void> => {
     const say = (line: string) => socket.write(`${line}\r\n`);
+    const mail: Envelope = { from: '', to: [], lines: undefined };
+    const endMail = async (lines: readonly string[]): Promise<void> => {
+      await gate;
+      mails.push(readMail(mail.from, mail.to, lines));
+      Object.assign(mail, { to: [], lines: undefined });
+      if (fault === 'taken, then gone') socket.destroy();
+      else say('250 taken');
+    };
+    const command = (line: string): void => {
+      const [verb = ''] = line.toUpperCase().split(' ', 1);
+      if (verb === 'RCPT' && typeof fault === 'number') return void socket.end(`${fault} no\r\n`);
+      if (verb === 'RCPT' && refusal !== undefined) return void say(refusal);
+      if (verb === 'DATA' && fault === 'gone in the middle') return void socket.destroy();
+      if (verb === 'MAIL') mail.from = addressIn(line);
+      if (verb === 'RCPT') mail.to.push(addressIn(line));
+      if (verb === 'DATA') mail.lines = [];
+      say(answers[verb] ?? '250 OK');
+    };
     say('220 localhost ESMTP');
-    let [from, to, data]: [string, string[], string[] | undefined] = ['', [], undefined];
     for await (const line of createInterface(socket)) {
-      if (data) {
-        if (line !== '.') data.push(line);
-        else {
-          await gate;
-          mails.push(readMail(from, to, data));
-          [to, data] = [[], undefined];
-          say('250 taken');
-        }
-      } else if (/^EHLO/i.test(line)) say('250 localhost');
-      else if (/^MAIL FROM:/i.test(line)) {
-        from = /<(.*?)>/.exec(line)?.[1] ?? '';
-        say('250 OK');
-      } else if (/^RCPT TO:/i.test(line)) {
-        if (refusal === undefined) to.push(/<(.*?)>/.exec(line)?.[1] ?? '');
-        say(refusal ?? '250 OK');
-      } else if (/^DATA/i.test(line)) {
-        data = [];
-        say('354 go on');
-      } else say(/^QUIT/i.test(line) ? '221 bye' : '250 OK');
+      if (mail.lines === undefined) command(line);
+      else if (line === '.') await endMail(mail.lines);
+      else mail.lines.push(line);
     }
   };
 
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    converse(socket).catch(() => undefined);
+    connections += 1;
+    sockets.add(socket.on('error', () => undefined));
+    const fault = left.shift();
+    if (fault === 'gone at once') socket.destroy();
+    else converse(socket, fault).catch(() => undefined);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -75,6 +98,7 @@ export const startSmtpListener = async () => {
   return {
     url: `smtp://127.0.0.1:${address.port}`,
     mails,
+    connections: () => connections,
     /** Refuses recipients with this line from now on; undefined takes them again. */
     refuse: (line: string | undefined) => {
       refusal = line;
