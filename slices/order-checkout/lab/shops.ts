@@ -1,21 +1,16 @@
 /** Two shops with the same stock and carts, on databases of their own. */
 import { randomUUIDv7 } from 'node:crypto';
-import { createCartStore, createFixedPriceList } from '@lab/cart-pricing';
+import { createCartStore } from '@lab/cart-pricing';
 import { createReservations, createStockStore, strategyOf } from '@lab/inventory-reservation';
 import { migrate, openDatabase, transact } from '@lab/shared/database';
 import { sql } from 'kysely';
 import {
   CheckoutRefusedError,
-  cartsOfPricing,
   createCheckout,
-  fixedPrices,
-  noAddresses,
-  noDiscount,
-  noGift,
+  defaultSteps,
   type OrderTables,
   type ShopTables,
   shopMigrations,
-  stockOfInventory,
 } from '../src/index.ts';
 import { type NaiveTables, naiveCheckout, type Take } from './naive-checkout.ts';
 
@@ -64,18 +59,7 @@ export const openOurShop: OpenShop = async (stock) => {
   const store = createStockStore(db, { ...deps, reservations });
   await store.create(Object.entries(stock).map(([sku, quantity]) => ({ sku, quantity })));
   const carts = createCartStore(db, deps);
-  const checkout = createCheckout(
-    {
-      cart: cartsOfPricing(deps),
-      prices: fixedPrices(createFixedPriceList()),
-      address: noAddresses,
-      discount: noDiscount,
-      stock: stockOfInventory(reservations, deps),
-      gift: noGift,
-    },
-    deps,
-    { paymentWindowMs: 900_000 },
-  );
+  const checkout = createCheckout(defaultSteps(reservations, deps), deps, { paymentWindowMs: 900_000 });
   return {
     fill: async (user, cart) => {
       for (const [sku, quantity] of Object.entries(cart))

@@ -15,11 +15,4 @@ export { illegalTransition, orderNotFound } from './routes/checkout-problems.ts'
 export { type RunningCheckout, startCheckout } from './start-checkout.ts';
 export { CheckoutRefusedError } from './steps/checkout-refusals.ts';
 export type { Address, CheckoutSteps, Gift, GiftWish, Trx } from './steps/checkout-steps.ts';
-export {
-  cartsOfPricing,
-  fixedPrices,
-  noAddresses,
-  noDiscount,
-  noGift,
-  stockOfInventory,
-} from './steps/default-steps.ts';
+export { cartsOfPricing, defaultSteps, stockOfInventory } from './steps/default-steps.ts';

@@ -21,14 +21,7 @@ import { orderMigrations } from './migrations.ts';
 import type { OrderTables } from './order-tables.ts';
 import { type CheckoutServer, startCheckout } from './start-checkout.ts';
 import type { CheckoutSteps } from './steps/checkout-steps.ts';
-import {
-  cartsOfPricing,
-  fixedPrices,
-  noAddresses,
-  noDiscount,
-  noGift,
-  stockOfInventory,
-} from './steps/default-steps.ts';
+import { defaultSteps } from './steps/default-steps.ts';
 
 /** The tables of a shop that has nothing but carts, stock and orders. */
 export type ShopTables = StockingTables & CartTables & OrderTables;
@@ -65,21 +58,14 @@ export const startShop = (server: ShopServer, { redis, steps, ...deps }: ShopDep
   const { db, now, callers } = deps;
   const idempotency = createIdempotency({ now }, { ttlMs: server.settings.IDEMPOTENCY_TTL_MS });
   const inventory = startInventory(server, { ...deps, idempotency, redis });
-  const prices = createFixedPriceList();
-  const all: CheckoutSteps = {
-    cart: cartsOfPricing(deps),
-    prices: fixedPrices(prices),
-    address: noAddresses,
-    discount: noDiscount,
-    stock: stockOfInventory(inventory.reservations, deps),
-    gift: noGift,
-    ...steps,
-  };
-  const { orders, router } = startCheckout(server, { ...deps, idempotency, steps: all });
+  const { orders, router } = startCheckout(server, {
+    ...{ ...deps, idempotency },
+    steps: { ...defaultSteps(inventory.reservations, deps), ...steps },
+  });
   const carts = createCartStore(db, deps);
   const routers: readonly ContractRouter[] = [
     // In the documentation the cart is filled before it is ordered.
-    createCartRouter({ carts, prices, callers }),
+    createCartRouter({ carts, prices: createFixedPriceList(), callers }),
     router,
     inventory.stockRouter,
   ];

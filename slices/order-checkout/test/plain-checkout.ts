@@ -1,35 +1,22 @@
 /** The checkout of the slice without a server, for processes of their own. */
 import { randomUUIDv7 } from 'node:crypto';
-import { createFixedPriceList } from '@lab/cart-pricing';
 import { createIdempotency } from '@lab/gift-grant';
 import { createReservations, strategyOf } from '@lab/inventory-reservation';
 import { openDatabase } from '@lab/shared/database';
 import type { Kysely } from 'kysely';
 import {
   type CheckoutSteps,
-  cartsOfPricing,
   createCheckout,
-  fixedPrices,
-  noAddresses,
-  noDiscount,
-  noGift,
+  defaultSteps,
   type OrderTables,
   type ShopTables,
-  stockOfInventory,
 } from '../src/index.ts';
 
 export const deps = { now: () => new Date(), newId: randomUUIDv7 };
 
 export const reservations = createReservations({ ...deps, strategy: strategyOf('conditional') });
 
-export const plainSteps: CheckoutSteps = {
-  cart: cartsOfPricing(deps),
-  prices: fixedPrices(createFixedPriceList()),
-  address: noAddresses,
-  discount: noDiscount,
-  stock: stockOfInventory(reservations, deps),
-  gift: noGift,
-};
+export const plainSteps = defaultSteps(reservations, deps);
 
 /** Checks out a shopper's cart once for each key. */
 export const plainCheckout = (db: Kysely<ShopTables>, steps: CheckoutSteps = plainSteps) => {

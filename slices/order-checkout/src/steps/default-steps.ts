@@ -1,4 +1,4 @@
-import { type CartTables, createCartStore, type PriceList } from '@lab/cart-pricing';
+import { type CartTables, createCartStore, createFixedPriceList, type PriceList } from '@lab/cart-pricing';
 import {
   createStockStore,
   InsufficientStockError,
@@ -23,7 +23,7 @@ export const cartsOfPricing = (deps: Deps): CheckoutSteps['cart'] => ({
 });
 
 /** A price list that needs no database. One that does must read in the transaction. */
-export const fixedPrices = ({ pricesOf }: Pick<PriceList, 'pricesOf'>): CheckoutSteps['prices'] => ({
+const fixedPrices = ({ pricesOf }: Pick<PriceList, 'pricesOf'>): CheckoutSteps['prices'] => ({
   pricesOf: (_trx, skus) => pricesOf(skus),
 });
 
@@ -53,7 +53,7 @@ export const stockOfInventory = (reservations: Reservations, deps: Deps): Checko
 });
 
 /** For a server without promo codes: none is known. */
-export const noDiscount: CheckoutSteps['discount'] = {
+const noDiscount: CheckoutSteps['discount'] = {
   problems: [unknownPromo],
   redeem: async () => {
     throw new ProblemError(unknownPromo);
@@ -62,10 +62,20 @@ export const noDiscount: CheckoutSteps['discount'] = {
 };
 
 /** For a server without gifts. */
-export const noGift: CheckoutSteps['gift'] = {
+const noGift: CheckoutSteps['gift'] = {
   grant: async () => undefined,
   takeBack: async () => undefined,
 };
 
 /** For a server without accounts: a shopper has no addresses. */
-export const noAddresses: CheckoutSteps['address'] = { find: async () => undefined };
+const noAddresses: CheckoutSteps['address'] = { find: async () => undefined };
+
+/** The steps of a shop that has nothing but carts, a fixed price list and stock. */
+export const defaultSteps = (reservations: Reservations, deps: Deps): CheckoutSteps => ({
+  cart: cartsOfPricing(deps),
+  prices: fixedPrices(createFixedPriceList()),
+  address: noAddresses,
+  discount: noDiscount,
+  stock: stockOfInventory(reservations, deps),
+  gift: noGift,
+});
