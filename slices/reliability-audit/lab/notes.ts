@@ -19,7 +19,7 @@ const settings = {
   AUDIT_KEY: undefined,
 } as const;
 
-const writeNote = defineRoute({
+export const writeNote = defineRoute({
   method: 'POST',
   path: '/notes/:id',
   name: 'writeNote',

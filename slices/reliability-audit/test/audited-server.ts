@@ -1,18 +1,10 @@
 /** Launches wrapped calls and an audited write, `POST /notes/:id`. With the argument `late` it answers before its entries are on disk. */
 import { randomUUIDv7 } from 'node:crypto';
 import { startDatabase, transact } from '@lab/shared/database';
-import {
-  callerOptions,
-  contextOf,
-  createCallers,
-  createRouter,
-  defineRoute,
-  route,
-  serve,
-} from '@lab/shared/http';
+import { callerOptions, contextOf, createCallers, createRouter, route, serve } from '@lab/shared/http';
 import { createCursors } from '@lab/shared/pagination';
 import { sql } from 'kysely';
-import { z } from 'zod';
+import { writeNote } from '../lab/notes.ts';
 import type { AuditTables } from '../src/audit/audit-statements.ts';
 import {
   auditMigrations,
@@ -29,16 +21,6 @@ const LATER_MS = 20;
 const isLate = process.argv[2] === 'late';
 
 type NoteTables = AuditTables & { notes: { id: string } };
-
-const writeNote = defineRoute({
-  method: 'POST',
-  path: '/notes/:id',
-  name: 'writeNote',
-  summary: 'Write a note',
-  tag: 'notes',
-  params: z.strictObject({ id: z.string() }),
-  responses: { 201: { description: 'Done' } },
-});
 
 const late = (calls: WrappedAudit): WrappedAudit => ({
   started: async (call) => {
