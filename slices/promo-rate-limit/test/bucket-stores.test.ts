@@ -166,6 +166,27 @@ await onRedis(({ url, newPrefix }) => {
     expect(bucket.updatedAtMs).toBeGreaterThan((Number(time) - 5) * 1000);
   });
 
+  it('asks for all buckets of one turn together, at most 200 in a call, and each policy by itself', async () => {
+    let calls = 0;
+    const counted: Pick<Redis, 'run'> = {
+      run: (commands) => {
+        calls += 1;
+        return redis.run(commands);
+      },
+    };
+    const store = createRedisStore({ redis: counted }, { prefix: newPrefix() });
+    const limit = limitOf({ capacity: 3, refillPerSecond: 0.001 });
+    const ask = (policy: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, index) => store.take({ policy, limit, key: `${index % 100}` }, 1)),
+      );
+    const [taken, others] = await Promise.all([ask('one', 450), ask('another', 10)]);
+    // Each of 100 buckets had 3 tokens, and was asked 4 or 5 times.
+    expect(taken.map(({ isTaken }) => isTaken)).toEqual(taken.map((_, index) => index < 300));
+    expect(others.every(({ isTaken }) => isTaken)).toBe(true);
+    expect(calls).toBe(3 + 1);
+  });
+
   it('needs one round trip, also for the Redis that has forgotten the script', async () => {
     const { take } = createRedisStore({ redis }, { prefix: newPrefix() });
     await redis.run((client) => client.scriptFlush());

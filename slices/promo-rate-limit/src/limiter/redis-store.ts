@@ -25,7 +25,7 @@ export interface RedisStoreDeps {
 /** Keys expire by the clock of Redis, which says nothing about a bucket on another clock. */
 const SPARE_MS = 600_000;
 
-/** So that no call keeps Redis from others for long: about a millisecond. */
+/** So that no call keeps Redis from others for long. */
 const MOST_OF_A_CALL = 200;
 
 const isUnknownScript = (error: unknown): boolean =>
