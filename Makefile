@@ -47,7 +47,7 @@ isolate: $(INSTALLED) ## slice=NAME - check and test one slice alone, in an empt
 check: $(INSTALLED) ## All that CI does: lint, types, tests of the lab, openapi, each package tested alone
 	@exec node lab/check.ts
 
-proof: $(INSTALLED) ## All tests at full size, storms and kills included: half an hour, for nights
+proof: $(INSTALLED) ## All tests at full size, storms and kills included: for nights
 	@exec node lab/proof.ts
 
 break: $(INSTALLED) ## slice=NAME - break the naive version of a slice, and see the slice hold
