@@ -6,19 +6,17 @@ import {
   type OrderTables,
   orderNotFound,
 } from '@lab/order-checkout';
-import { createPaymentSlice, invalidAmount, type PaidOrders, type PaymentTables } from '@lab/payment-intents';
+import { createPaymentSlice, type PaidOrders, type PaymentTables } from '@lab/payment-intents';
 import { ProblemError } from '@lab/shared/http';
 import type { Transaction } from 'kysely';
 
 /** The orders of the checkout, as what is paid. */
 const paidOrders = (orders: Orders): PaidOrders => ({
-  problems: [orderNotFound, illegalTransition, invalidAmount],
+  problems: [orderNotFound, illegalTransition],
   amountDue: async (trx, orderId, userId) => {
     const order = await orders.lockForPayment(trx.withTables<OrderTables>(), orderId);
     if (order?.user_id !== userId) throw new ProblemError(orderNotFound);
     const { status, total_minor: amount, currency } = order;
-    // An order that costs nothing has nothing to charge.
-    if (amount === 0) throw new ProblemError(invalidAmount);
     if (status === 'pending') return { amount, currency };
     throw new ProblemError(illegalTransition, {
       members: { from: status, allowed: [...allowedFrom(status)] },

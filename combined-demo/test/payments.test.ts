@@ -60,7 +60,12 @@ eachDatabase((engine) => {
     const next = await order();
     await pay(next);
     expect((await post('/payments', alice, { order_id: next })).body).toMatchObject({
-      ...{ status: 409, code: 'illegal_transition', from: 'payment_confirmed' },
+      code: 'payment_exists',
+    });
+    const cancelled = await order();
+    await post(`/orders/${cancelled}/cancel`, alice);
+    expect((await post('/payments', alice, { order_id: cancelled })).body).toMatchObject({
+      ...{ status: 409, code: 'illegal_transition', from: 'cancelled' },
     });
   });
 

@@ -6,7 +6,6 @@ export { checkLedger } from './payments/ledger-check.ts';
 export type { Provider } from './provider/provider.ts';
 export { startProvider } from './provider/start-provider.ts';
 export { tag } from './routes/payment-contracts.ts';
-export { invalidAmount } from './routes/payment-problems.ts';
 export type { PaidOrders, PayingTables } from './routes/payment-router.ts';
 export { startSmallProvider } from './small-provider/small-provider.ts';
 export { createPaymentSlice, type PaymentSlice } from './start-payments.ts';

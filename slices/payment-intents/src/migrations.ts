@@ -7,6 +7,14 @@ const indexes = [
   'create index payment_refunds_of_payment on payment_refunds (payment_id)',
 ];
 
+/** What costs nothing is never under way. */
+const freePayments = [
+  'alter table payments drop constraint payments_amounts',
+  `alter table payments add constraint payments_amounts check (
+    amount >= 0 and captured >= 0 and refunded >= 0 and refunded <= captured
+    and (amount > 0 or status in ('succeeded', 'canceled')))`,
+];
+
 export const paymentMigrations: SliceMigrations = {
   payment_intents_0001_payments: {
     sqlite: [
@@ -160,4 +168,5 @@ export const paymentMigrations: SliceMigrations = {
       ...indexes,
     ],
   },
+  payment_intents_0002_nothing_to_pay: { sqlite: freePayments, postgres: freePayments },
 };

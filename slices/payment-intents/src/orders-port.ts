@@ -12,7 +12,10 @@ export interface Due {
  * `trx.withTables`, and writes nothing elsewhere.
  */
 export interface OrdersPort {
-  /** What is to be paid. Throws the problem to answer with if there is no such order, or nothing to pay. */
+  /**
+   * What is to be paid; an amount of 0 if the order costs nothing. Throws the problem to answer with if there is no such
+   * order, or it cannot be paid.
+   */
   readonly amountDue: (trx: Transaction<PaymentTables>, orderId: string, userId: number) => Promise<Due>;
   /**
    * Keeps others from changing the order until the transaction ends. Called before a payment is locked, so that there is
@@ -20,7 +23,7 @@ export interface OrdersPort {
    */
   readonly lock: (trx: Transaction<PaymentTables>, orderId: string) => Promise<unknown>;
   /**
-   * The whole amount was charged. Resolves with `refund` if the order cannot be paid any more, for example because it has
+   * The whole amount was charged, or there is none. Resolves with `refund` if the order cannot be paid any more, for example because it has
    * expired: the money then goes back.
    */
   readonly markPaid: (

@@ -21,13 +21,15 @@ export const SECRET = 'whsec_of_the_test';
 
 /** A small provider with nothing in it, until the end of the test. */
 export const openProvider = async (seed = 1) => {
+  const requests: string[] = [];
   const provider = await startSmallProvider({
     databaseUrl: 'sqlite::memory:',
     webhookSecret: SECRET,
     random: createSeededRandom(seed),
+    onRequest: (line) => requests.push(line),
   });
   onTestFinished(provider.close);
-  return provider;
+  return { ...provider, requests };
 };
 
 /** A clock that goes, and can be put forward. */

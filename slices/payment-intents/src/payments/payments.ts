@@ -100,19 +100,23 @@ export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, opt
         .where('status', '<>', 'canceled')
         .executeTakeFirst(),
 
-    /** A new payment; undefined if the reference has a live one. */
-    create: (
+    /**
+     * A new payment; undefined if the reference has a live one. If nothing is due, it has succeeded already, and no money
+     * moves; or it is canceled, if the order cannot be paid any more.
+     */
+    create: async (
       trx: Trx,
       { userId, reference, due }: { readonly userId: number; readonly reference: string; readonly due: Due },
     ): Promise<Payment | undefined> => {
       const nowMs = now().getTime();
-      return trx
+      const isFree = due.amount === 0;
+      const payment = await trx
         .insertInto('payments')
         .values({
           id: newId(),
           user_id: userId,
           reference,
-          status: 'requires_payment_method',
+          status: isFree ? 'succeeded' : 'requires_payment_method',
           ...due,
           captured: 0,
           refunded: 0,
@@ -126,6 +130,9 @@ export const createPayments = ({ now, newId, orders, refunds }: PaymentDeps, opt
         .onConflict((conflict) => conflict.doNothing())
         .returningAll()
         .executeTakeFirst();
+      if (payment === undefined || !isFree) return payment;
+      const verdict = await orders.markPaid(trx, reference, { paymentId: payment.id });
+      return verdict === 'paid' ? payment : move(trx, payment, 'canceled', { kind: 'canceled' });
     },
 
     /** Puts on record what the provider will be asked for after the commit. */

@@ -22,10 +22,9 @@ const paymentSchema = z
     captured: amount.meta({ description: 'What was charged', example: '0.00' }),
     refunded: amount.meta({ description: 'What has gone back, or is about to', example: '0.00' }),
     currency: z.string().meta({ example: 'USD' }),
-    provider_ref: z
-      .string()
-      .nullable()
-      .meta({ description: 'Id at the provider; null before the first attempt' }),
+    provider_ref: z.string().nullable().meta({
+      description: 'Id at the provider; null before the first attempt, and if there was nothing to charge',
+    }),
     created_at: z.iso.datetime({ precision: 3 }),
   })
   .meta({
@@ -81,6 +80,8 @@ export const payOrder = (ofOrders: readonly ProblemType[]) =>
     defineRoute({
       ...createCommon,
       summary: 'Begin to pay an order',
+      description:
+        'The payment of an order that costs nothing has succeeded at once: there is nothing to confirm.',
       body: z.strictObject({ order_id: storableText(1, 64) }).meta({
         id: 'payment-intents.OrderPayment',
         example: { order_id: '019a0000-0000-7000-8000-000000000700' },

@@ -1,5 +1,5 @@
 import { type IdempotencyTables, type OnceDeps, oncePerKey } from '@lab/gift-grant';
-import { type Executor, transact } from '@lab/shared/database';
+import { afterCommit, type Executor, transact } from '@lab/shared/database';
 import {
   type Caller,
   type Callers,
@@ -68,6 +68,7 @@ const createHandlers = (deps: PaymentRouterDeps, currencies: readonly string[]) 
   ) => {
     const payment = await payments.create(trx.withTables<PaymentTables>(), wanted);
     if (payment === undefined) throw new ProblemError(paymentExists);
+    if (payment.status === 'succeeded') await afterCommit(trx, () => metrics.countPayment('succeeded'));
     return {
       status: 201 as const,
       headers: { Location: `${baseUrl}/payments/${payment.id}` },
@@ -89,11 +90,15 @@ const createHandlers = (deps: PaymentRouterDeps, currencies: readonly string[]) 
     return route(payReference).handle(async (req, res) => counted(await once(req, res)));
   }
   const contract = payOrder(orders.problems);
-  const once = oncePerKey(contract, deps, async (trx, req) => {
+  const once = oncePerKey(contract, deps, async (plain, req) => {
+    const trx = plain.withTables<PaymentTables>();
     const { userId } = req.caller;
     const reference = req.body.order_id;
-    const due = await orders.amountDue(trx.withTables<PaymentTables>(), reference, userId);
-    return insert(trx, req, { userId, reference, due });
+    // Locked first, so that whoever comes second sees the payment, and not only that the order is paid.
+    await orders.lock(trx, reference);
+    if (await payments.findLive(trx, { userId, reference })) throw new ProblemError(paymentExists);
+    const due = await orders.amountDue(trx, reference, userId);
+    return insert(plain, req, { userId, reference, due });
   });
   return route(contract).handle(async (req, res) => counted(await once(req, res)));
 };

@@ -23,6 +23,8 @@ export interface SmallProviderOptions {
   readonly port?: number;
   readonly random?: () => number;
   readonly now?: () => Date;
+  /** Told of each request to its API, for example `POST /v1/refunds`. */
+  readonly onRequest?: (line: string) => void;
 }
 
 type Answer = calls.Answer;
@@ -92,6 +94,7 @@ export const startSmallProvider = async ({
   port = 0,
   random = Math.random,
   now = () => new Date(),
+  onRequest = () => undefined,
 }: SmallProviderOptions) => {
   const db = await openState(databaseUrl);
   let faults: ProviderFaults = noFaults;
@@ -139,6 +142,7 @@ export const startSmallProvider = async ({
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const url = new URL(`http://provider${req.url}`);
     if (url.pathname.startsWith('/control/')) return sendJson(res, await control(req, url));
+    onRequest(`${req.method} ${url.pathname}`);
     const { slow, delay_ms, unavailable, error_after, cut_after } = faults;
     if (happens(unavailable))
       return sendJson(res, calls.failure(503, { type: 'api_error', message: 'as you asked' }));
