@@ -60,7 +60,7 @@ describe('prepared statements', () => {
     }
     const texts = prepare.mock.calls.map(([text]) => text);
     expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
-    expect(texts).toHaveLength(4);
+    expect(texts).toHaveLength(6);
   });
 
   // SQLite does it in silence; the driver then makes its function for a row's columns anew, which can be counted.

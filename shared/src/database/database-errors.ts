@@ -71,5 +71,5 @@ const hasTrouble = (error: unknown, trouble: Trouble): boolean =>
 /** Whether the wait for a lock took too long: on a row in Postgres, on the whole database in SQLite. */
 export const isLockTimeout = (error: unknown): boolean => hasTrouble(error, 'lock_timeout');
 
-/** Whether Postgres aborted this transaction in favor of another: a serialization failure or a deadlock. */
+/** Whether the transaction was given up because of another: on Postgres a serialization failure or a deadlock. */
 export const isSerializationConflict = (error: unknown): boolean => hasTrouble(error, 'conflict');

@@ -21,7 +21,7 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
   /** Postgres: longest run of one statement, including its lock waits (default 15,000). */
   readonly statementTimeoutMs?: number;
-  /** Postgres: longest pause between two statements of a transaction (default 15,000). */
+  /** Longest pause between two statements of a transaction, which is rolled back then (default 15,000). */
   readonly idleInTransactionTimeoutMs?: number;
   /** Postgres: longest wait for a connection, new or from the pool (default 5,000). */
   readonly connectionTimeoutMs?: number;

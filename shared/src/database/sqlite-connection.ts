@@ -1,10 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { DatabaseUnavailableError } from './database-errors.ts';
+import type { GroupCommit } from './group-commit.ts';
 import type { SlowQueryWatch } from './slow-queries.ts';
 import { whenNotBusy } from './sqlite-file.ts';
 import type { Storage } from './sqlite-storage.ts';
 import type { PrepareStatement } from './statement-cache.ts';
-import type { Turns } from './turns.ts';
 
 /** What all connections of one open SQLite database share. */
 export interface SqliteResources {
@@ -14,10 +15,11 @@ export interface SqliteResources {
   readonly prepareOnWriter: PrepareStatement;
   readonly prepareOnReader: PrepareStatement | undefined;
   /** This process has one connection that writes; its users take turns. */
-  readonly turns: Turns;
+  readonly groupCommit: GroupCommit;
   readonly storage: Storage;
   readonly watch: SlowQueryWatch;
   readonly lockTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
 }
 
 type SqliteQuery = Pick<CompiledQuery, 'sql' | 'parameters'>;
@@ -29,19 +31,17 @@ const execute = <Row>(statement: Statement<unknown[]>, parameters: readonly unkn
   return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
 };
 
-const begin = { sql: 'begin immediate', parameters: [] };
-const commit = { sql: 'commit', parameters: [] };
-const rollback = { sql: 'rollback', parameters: [] };
-
 /**
  * What Kysely treats as a connection borrows the shared ones. Outside a transaction, a read runs on the reader and
- * anything else waits for its turn on the writer. A transaction keeps the writer until it is released. The signal ends
- * waits.
+ * anything else waits for its turn on the writer. A transaction keeps the writer until it commits or rolls back. The
+ * signal ends waits.
  */
 export class SqliteConnection implements DatabaseConnection {
   readonly #shared: SqliteResources;
   readonly #signal: AbortSignal | undefined;
   #ownsWriter = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #failure: Error | undefined;
   #hasChangedRows = false;
 
   constructor(shared: SqliteResources, signal: AbortSignal | undefined) {
@@ -55,33 +55,29 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    await this.#takeWriter();
-    await this.#whenNotBusy(() => this.#onWriter(begin));
+    await this.#shared.groupCommit.begin(this.#signal);
+    this.#ownsWriter = true;
+    const { idleInTransactionTimeoutMs: limitMs } = this.#shared;
+    this.#idleTimer = setTimeout(() => this.#giveUp(`it was idle for ${limitMs} ms`), limitMs).unref();
   }
 
-  commit(): void {
-    this.#shared.storage.assertInPlace();
-    this.#onWriter(commit);
+  async commit(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#endTurn();
+    await this.#shared.groupCommit.commit();
   }
 
-  rollback(): void {
-    // On some errors, such as a full disk, SQLite rolls back on its own. A second rollback would hide that error.
-    if (this.#shared.writer.inTransaction) this.#onWriter(rollback);
-  }
-
-  release(): void {
+  async rollback(): Promise<void> {
     if (!this.#ownsWriter) return;
-    this.#ownsWriter = false;
-    try {
-      this.rollback();
-    } finally {
-      this.#shared.turns.pass();
-    }
+    this.#endTurn();
+    await this.#shared.groupCommit.rollback();
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#failure) throw this.#failure;
     const { prepareOnReader, storage, writer } = this.#shared;
     if (this.#ownsWriter) {
+      this.#idleTimer?.refresh();
       // SQLite ends a transaction on some errors. Later statements must not commit on their own.
       if (!writer.inTransaction) throw new Error('SQLite has rolled this transaction back');
       return this.#onWriter(query);
@@ -99,22 +95,28 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   /** A statement outside a transaction, which commits on its own. */
-  async #write<Row>(query: SqliteQuery): Promise<QueryResult<Row>> {
-    const { storage, writer } = this.#shared;
-    await this.#takeWriter();
-    try {
+  #write<Row>(query: SqliteQuery): Promise<QueryResult<Row>> {
+    const { groupCommit, storage, writer } = this.#shared;
+    const run = async (): Promise<QueryResult<Row>> => {
       storage.assertInPlace();
       const result = await this.#whenNotBusy(() => this.#onWriter<Row>(query));
-      if (writer.inTransaction) throw new Error('open transactions with transact(), not with SQL');
-      return result;
-    } finally {
-      this.release();
-    }
+      if (!writer.inTransaction) return result;
+      this.#onWriter({ sql: 'rollback', parameters: [] });
+      throw new Error('open transactions with transact(), not with SQL');
+    };
+    return groupCommit.alone(run, this.#signal);
   }
 
-  async #takeWriter(): Promise<void> {
-    await this.#shared.turns.take(this.#signal);
-    this.#ownsWriter = true;
+  #endTurn(): void {
+    this.#ownsWriter = false;
+    clearTimeout(this.#idleTimer);
+  }
+
+  /** Others wait for the writer, and those of the same group for their commit. */
+  #giveUp(reason: string): void {
+    const cause = new Error(`the transaction was rolled back: ${reason}`);
+    this.#failure = new DatabaseUnavailableError('connection_lost', { cause });
+    this.rollback().catch(() => undefined);
   }
 
   #whenNotBusy<Result>(attempt: () => Result): Result | Promise<Result> {

@@ -7,9 +7,10 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { BeforeCommit, DatabaseSettings } from './database-options.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { createSlowQueryWatch } from './slow-queries.ts';
-import { SqliteConnection, type SqliteResources } from './sqlite-connection.ts';
-import { openReader, openWriter } from './sqlite-file.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { openReader, openWriter, whenNotBusy } from './sqlite-file.ts';
 import { watchStorage } from './sqlite-storage.ts';
 import { createStatementCache } from './statement-cache.ts';
 import { createTurns } from './turns.ts';
@@ -49,54 +50,66 @@ const sqlite = (connection: DatabaseConnection): SqliteConnection => {
   throw new TypeError('the connection belongs to another driver');
 };
 
-const openResources = async (path: string, settings: DatabaseSettings): Promise<SqliteResources> => {
-  const { lockTimeoutMs, preparedStatements } = settings;
+const openResources = async (path: string, settings: DatabaseSettings) => {
+  const { lockTimeoutMs, idleInTransactionTimeoutMs, preparedStatements } = settings;
   const writer = await openWriter(path, lockTimeoutMs);
   const reader = openReader(path);
+  const storage = watchStorage(path, writer);
+  const watch = createSlowQueryWatch(settings);
+  const prepareOnWriter = createStatementCache(writer, preparedStatements);
   const hint = ': does work inside a transaction use the database instead of the transaction?';
+  const turns = createTurns(lockTimeoutMs, { hint });
+  const run = (sql: string): void => {
+    const startedAtMs = performance.now();
+    storage.guard(() => prepareOnWriter(sql).run());
+    watch(sql, startedAtMs);
+  };
+  const groupCommit = createGroupCommit({
+    turns,
+    run,
+    open: (signal) => whenNotBusy(() => run('begin immediate'), { timeoutMs: lockTimeoutMs, signal }),
+    isOpen: () => writer.inTransaction,
+    assertInPlace: storage.assertInPlace,
+  });
+  const prepareOnReader = reader && createStatementCache(reader, preparedStatements);
   return {
-    writer,
-    reader,
-    prepareOnWriter: createStatementCache(writer, preparedStatements),
-    prepareOnReader: reader && createStatementCache(reader, preparedStatements),
-    turns: createTurns(lockTimeoutMs, { hint }),
-    storage: watchStorage(path, writer),
-    watch: createSlowQueryWatch(settings),
-    lockTimeoutMs,
+    ...{ writer, reader, prepareOnWriter, prepareOnReader, groupCommit, turns, storage, watch },
+    ...{ lockTimeoutMs, idleInTransactionTimeoutMs },
   };
 };
 
+type Resources = Awaited<ReturnType<typeof openResources>>;
+
 /** Does not wait for a turn: a read needs none, and while another statement is writing, the disk needs no probe. */
-const ping = ({ reader, writer, storage, turns }: SqliteResources): void => {
-  storage.check(turns.isFree());
+const ping = ({ reader, writer, storage, turns }: Resources): void => {
+  storage.check(turns.isFree() && !writer.inTransaction);
   // SQLite evaluates `select 1` without accessing the file.
   storage.guard(() => (reader ?? writer).pragma('schema_version'));
 };
 
-const createSqliteDriver = (open: () => Promise<SqliteResources>): Driver => {
-  let resources: SqliteResources;
+const createSqliteDriver = (open: () => Promise<Resources>): Driver => {
+  let resources: Resources;
+  const closeFiles = (): void => {
+    resources.reader?.close();
+    resources.writer.close();
+  };
   return {
     init: async () => {
       resources = await open();
     },
     acquireConnection: async (options) => new SqliteConnection(resources, options?.signal),
     beginTransaction: (connection) => sqlite(connection).begin(),
-    commitTransaction: async (connection) => sqlite(connection).commit(),
-    rollbackTransaction: async (connection) => sqlite(connection).rollback(),
-    releaseConnection: async (connection) => sqlite(connection).release(),
-    destroy: async () => {
-      const { turns, reader, writer } = resources;
-      // An open transaction may finish first. One that does not is cut off and rolled back.
-      await turns.take().catch(() => undefined);
-      reader?.close();
-      writer.close();
-    },
+    commitTransaction: (connection) => sqlite(connection).commit(),
+    rollbackTransaction: (connection) => sqlite(connection).rollback(),
+    releaseConnection: (connection) => sqlite(connection).rollback(),
+    // An open transaction may finish first. One that does not is cut off and rolled back.
+    destroy: () => resources.groupCommit.alone(closeFiles).catch(closeFiles),
   };
 };
 
 export const createSqliteDialect = (path: string, settings: DatabaseSettings): Dialect => {
-  let opening: Promise<SqliteResources> | undefined;
-  const open = (): Promise<SqliteResources> => {
+  let opening: Promise<Resources> | undefined;
+  const open = (): Promise<Resources> => {
     opening ??= openResources(path, settings).catch((error: unknown) => {
       opening = undefined;
       throw error;

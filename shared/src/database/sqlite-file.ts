@@ -57,6 +57,8 @@ const configure = async (writer: Sqlite.Database, timeoutMs: number): Promise<vo
   await whenNotBusy(() => translated(() => writer.pragma('journal_mode = WAL')), { timeoutMs });
   writer.pragma('synchronous = FULL');
   writer.pragma('foreign_keys = ON');
+  // A savepoint keeps copies of the pages that it changes, by default in a file.
+  writer.pragma('temp_store = MEMORY');
   // The first read opens the write-ahead log and fails if the file is not a database.
   const read = writer.prepare('select count(*) from sqlite_schema');
   await whenNotBusy(() => translated(() => read.get()), { timeoutMs });

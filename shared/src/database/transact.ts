@@ -1,14 +1,14 @@
 /**
  * Problem: each engine fails differently when a transaction loses a race, and stores should not have to know.
  * Guarantees: all of the work commits, or none of it. Rows read with forUpdate() do not change until the commit (on
- * SQLite this holds for all rows, because there is one writer). If Postgres aborts the transaction in favor of another
- * (40001, 40P01), the whole work runs again.
+ * SQLite this holds for all rows, because there is one writer). If the transaction was given up because of another (on
+ * Postgres 40001 and 40P01), the whole work runs again.
  * Does NOT guarantee: that the work runs only once (keep effects other than SQL out of it), nor the outcome of a commit
  * whose connection was lost before the response (use an idempotency key).
  *
  * SQLite: transactions take turns on the one connection that writes: within a process in order of arrival, between
- * processes by BEGIN IMMEDIATE with a bounded wait. Reads outside transactions use another connection, never wait, and
- * see everything committed so far. A transaction must not wait for anything but the database, because it would block
+ * processes by BEGIN IMMEDIATE with a bounded wait. Those that wait share one commit (see group-commit.ts). Reads outside
+ * transactions use another connection, never wait, and see everything committed so far. A transaction must not wait for anything but the database, because it would block
  * every other writer.
  */
 import { setTimeout as wait } from 'node:timers/promises';

@@ -9,6 +9,8 @@ export interface Turns {
   readonly pass: () => void;
   /** Whether no caller has the turn or waits for it. */
   readonly isFree: () => boolean;
+  /** Whether a caller waits for its turn. */
+  readonly isAwaited: () => boolean;
 }
 
 const noTurn = (reason: string) => new DatabaseUnavailableError('lock_timeout', { cause: new Error(reason) });
@@ -64,5 +66,6 @@ export const createTurns = (
       else next();
     },
     isFree: () => !isTaken,
+    isAwaited: () => waiting.size > 0,
   };
 };
