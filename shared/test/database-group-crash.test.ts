@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { createSeededRandom, type DatabaseEngine, onDatabase } from '@lab/testing';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 
 const KILLS = process.env.FULL_PROOF === '1' ? 200 : 5;
 const MOST_WRITES = 400;
-const WRITER = join(import.meta.dirname, 'database-group-writer.ts');
+const WRITER = fileURLToPath(new URL('database-group-writer.ts', import.meta.url));
 
 /** Lets a process write until it has acknowledged so many, kills it, and resolves with all that it has acknowledged. */
 const writeAndKill = async (url: string, args: readonly string[], writes: number): Promise<string[]> => {
