@@ -132,7 +132,11 @@ export const composeDemo = (
   ];
   // Each router that writes is audited, whatever it is. The trail itself is read only.
   const audit = createAuditRouter({ db, cursors: cursorsOf('audit'), callers, headFile: trail.headFile });
-  return [...shop.map(trail.aroundWrites), wrappedRouter, audit]
-    .map((router) => limitRate(router, general))
-    .map((router) => guard(router, flags.perRequest, { problems: [], stage: 'before-identification' }));
+  const limited = [...shop.map(trail.aroundWrites), wrappedRouter, audit].map((router) =>
+    limitRate(router, general),
+  );
+  // The provider sends its events in bursts, and what is refused comes again for hours.
+  return [...limited, trail.aroundWrites(payments.webhookRouter)].map((router) =>
+    guard(router, flags.perRequest, { problems: [], stage: 'before-identification' }),
+  );
 };

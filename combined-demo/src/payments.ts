@@ -48,7 +48,8 @@ export const startDemoPayments = (server: PaymentServer, { orders, ...deps }: De
   const { payments, refunds, reconciler, paymentRouter, refundRouter, webhookRouter } = slice;
   server.resources.use(reconciler.start());
   return {
-    routers: [paymentRouter, refundRouter, webhookRouter],
+    routers: [paymentRouter, refundRouter],
+    webhookRouter,
     /** Begins to give back what is left of the payment of an order, in the transaction that changes the order. */
     refundOrder: async (orderTrx: Transaction<OrderTables>, { id, user_id }: Order): Promise<void> => {
       const trx = orderTrx.withTables<PaymentTables>();

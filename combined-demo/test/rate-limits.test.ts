@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { parsePrometheus, startApp } from '@lab/testing';
 import { expect, it } from 'vitest';
 import { alice, bob, openDemo, operator } from './demo-app.ts';
@@ -73,4 +74,21 @@ it('limits attempts to redeem a code besides, and lists both policies', async ()
   expect(answers[0]?.headers.get('RateLimit-Policy')).toBe('"promo";q=5;w=50, "general";q=100;w=100000');
   const missing = await request('POST', '/promo/apply', { json });
   expect(missing.headers.get('WWW-Authenticate')).toBe('Bearer realm="promo"');
+});
+
+it('never refuses a burst of the provider, whose events are still checked', async () => {
+  const { request, statuses } = await open({ PAYMENT_WEBHOOK_SECRETS: 'whsec_of_the_test' });
+  expect(await statuses('/schemas', 3)).toEqual([200, 200, 429]);
+  const send = (text: string, secret = 'whsec_of_the_test') => {
+    const time = Math.floor(Date.now() / 1000);
+    const signature = createHmac('sha256', secret).update(`${time}.${text}`).digest('hex');
+    const headers = { 'Content-Type': 'application/json', 'Stripe-Signature': `t=${time},v1=${signature}` };
+    return request('POST', '/webhooks/payments', { headers, text });
+  };
+  const eventOf = (id: number) => JSON.stringify({ id: `evt_${id}`, type: 'customer.created', created: 1 });
+  const burst = await Promise.all(Array.from({ length: 20 }, (_, id) => send(eventOf(id))));
+  expect(burst.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect((await send(eventOf(0), 'whsec_guessed')).status).toBe(400);
+  expect((await send(JSON.stringify({ id: 'x'.repeat(262_144) }))).status).toBe(413);
+  expect(await statuses('/schemas', 1)).toEqual([429]);
 });
