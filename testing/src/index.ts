@@ -21,7 +21,7 @@ export { type ListCheck, listChecks } from './lists/list-checks.ts';
 export { type ListConformance, listConformance } from './lists/list-conformance.ts';
 export { type SmtpFault, startSmtpServer } from './mail/smtp-server.ts';
 export { type Balancer, openBalancer } from './processes/balancer.ts';
-export { raceProcesses } from './processes/process-race.ts';
+export { type Racers, raceProcesses, startRacers } from './processes/process-race.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './processes/server-process.ts';
 export { openTcpRelay, type TcpRelay } from './processes/tcp-relay.ts';
 export { type Metrics, parsePrometheus } from './prometheus/prometheus.ts';

@@ -1,7 +1,13 @@
 /** One of two processes that reserve as fast as they can. Prints how many reservations there were. */
 import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
-import { createReservations, type InventoryTables, STRATEGIES, strategyOf } from '@lab/inventory-reservation';
+import {
+  createReservations,
+  gateOn,
+  type InventoryTables,
+  STRATEGIES,
+  strategyOf,
+} from '@lab/inventory-reservation';
 import { openDatabase, transact } from '@lab/shared/database';
 import { openRedis } from '@lab/shared/redis';
 import { StockContentionError } from '../src/strategies/strategy.ts';
@@ -13,12 +19,8 @@ const { REDIS_URL } = process.env;
 const db = openDatabase<InventoryTables>(url);
 await using resources = new AsyncDisposableStack();
 const redis = REDIS_URL ? resources.use(openRedis(REDIS_URL, { timeoutMs: 2000 })) : undefined;
-const gate = redis && {
-  evaluate: (script: string, keys: string[], args: string[]) =>
-    redis.run((client) => client.eval(script, { keys, arguments: args })),
-};
 const strategy = strategyOf(STRATEGIES.find((one) => one === name) ?? 'conditional', {
-  gate,
+  gate: redis && gateOn(redis),
   prefix: `bench-${process.ppid}:`,
 });
 const reservations = createReservations({ strategy, now: () => new Date(), newId: randomUUIDv7 });

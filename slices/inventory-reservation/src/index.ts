@@ -6,7 +6,7 @@ export { insufficientStock, reservationProblem } from './routes/reservation-rout
 export { tag } from './routes/stock-contracts.ts';
 export type { StockingTables } from './routes/stock-router.ts';
 export { InsufficientStockError, UnknownSkuError } from './shortages.ts';
-export { type Inventory, startInventory } from './start-inventory.ts';
+export { gateOn, type Inventory, startInventory } from './start-inventory.ts';
 export { sampleStock } from './stock/sample-stock.ts';
 export { checkStock } from './stock/stock-check.ts';
 export type { AvailabilityListener, Crossing } from './stock/stock-rows.ts';

@@ -39,7 +39,8 @@ export interface Inventory {
   readonly reservationRouter: ContractRouter;
 }
 
-const gateOn = ({ run }: Redis): GateStore => ({
+/** The connection as the store of the gate. */
+export const gateOn = ({ run }: Redis): GateStore => ({
   evaluate: (script, keys, args) => run((client) => client.eval(script, { keys, arguments: args })),
 });
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { openDatabase, transact } from '@lab/shared/database';
 import { openRedis } from '@lab/shared/redis';
-import { createReservations, InsufficientStockError, STRATEGIES, strategyOf } from '../src/index.ts';
+import { createReservations, gateOn, InsufficientStockError, STRATEGIES, strategyOf } from '../src/index.ts';
 import type { InventoryTables } from '../src/inventory-tables.ts';
 import type { Strategy } from '../src/strategies/strategy.ts';
 
@@ -26,12 +26,8 @@ const planted: Strategy = {
 
 const db = openDatabase<InventoryTables>(url);
 const redis = openRedis(redisUrl, { timeoutMs: 2000 });
-const gate = {
-  evaluate: (script: string, keys: string[], args: string[]) =>
-    redis.run((client) => client.eval(script, { keys, arguments: args })),
-};
 const known = STRATEGIES.find((one) => one === name);
-const strategy = known ? strategyOf(known, { gate, prefix }) : planted;
+const strategy = known ? strategyOf(known, { gate: gateOn(redis), prefix }) : planted;
 const reservations = createReservations({ strategy, now: () => new Date(), newId: randomUUID });
 
 const buy = async (lines: { sku: string; quantity: number }[]): Promise<string> => {

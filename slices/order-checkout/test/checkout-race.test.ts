@@ -1,60 +1,119 @@
-import { checkStock } from '@lab/inventory-reservation';
-import { type DatabaseEngine, eachDatabase, onDatabase, raceProcesses } from '@lab/testing';
-import { expect, it } from 'vitest';
+import { checkStock, createStockStore, STRATEGIES, type StrategyName } from '@lab/inventory-reservation';
+import { migrate } from '@lab/shared/database';
+import {
+  type DatabaseEngine,
+  eachDatabase,
+  onDatabase,
+  onRedis,
+  type Racers,
+  startRacers,
+} from '@lab/testing';
+import type { Kysely } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openShop } from './shop-app.ts';
+import { type ShopTables, shopMigrations } from '../src/index.ts';
+import type { RacerTask } from './checkout-racer.ts';
+import { deps, reservations } from './plain-checkout.ts';
 
 const isFull = process.env.FULL_PROOF === '1';
-const ROUNDS = isFull ? 200 : 1;
+const ROUNDS = isFull ? 200 : 2;
+const MIXED_ROUNDS = isFull ? 50 : 1;
+const [CROWD, IN_STOCK] = isFull ? [1000, 100] : [100, 10];
 const RACER = new URL('checkout-racer.ts', import.meta.url);
 const LAST = 'SNACK-PRETZEL-200';
 const PLENTY = 'ART-ERASER-KNEAD';
 const MIXED = ['ICE-VANILLA-500', 'SNACK-FUDGE-250', 'ICE-CONE-12', 'ART-INK-BLACK-30'];
 
 interface Race {
+  /** How much can be reserved of each sku. */
   readonly stock: Readonly<Record<string, number>>;
   /** What each shopper has in the cart, in this order. */
   readonly carts: readonly (readonly string[])[];
   /** How many keys each shopper uses, in each of the two processes. */
   readonly keys?: number;
-  readonly bug?: string;
 }
 
-/** Both processes check out all carts, with the same keys. */
-const race = async (engine: DatabaseEngine, { stock, carts, keys = 1, bug = '' }: Race) => {
-  const shop = await openShop(engine);
-  await shop.stock.create(Object.entries(stock).map(([sku, quantity]) => ({ sku, quantity })));
+type Db = Kysely<ShopTables>;
+
+const outcomesSchema = z.tuple([z.array(z.string()), z.array(z.string())]);
+
+/** Fills a cart for each user, from this id on. */
+const fillCarts = async (db: Db, firstId: number, carts: Race['carts']): Promise<void> => {
   const user = { version: 1, currency: 'USD', updated_at: 1 };
-  await shop.db
-    .insertInto('carts')
-    .values(carts.map((_, index) => ({ ...user, user_id: index + 1 })))
-    .execute();
+  const rows = carts.map((_, index) => ({ ...user, user_id: firstId + index }));
+  await db.insertInto('carts').values(rows).execute();
   const items = carts.flatMap((skus, index) =>
     skus.map((sku, place) => ({
-      sku,
-      quantity: 1,
-      user_id: index + 1,
-      id: `${index}-${place}`,
-      created_at: place,
+      ...{ sku, quantity: 1, user_id: firstId + index, created_at: place },
+      id: `${firstId + index}-${place}`,
     })),
   );
-  await shop.db.insertInto('cart_items').values(items).execute();
-  const plan = carts.flatMap((_, index) =>
-    Array.from({ length: keys }, (__, key) => ({ userId: index + 1, key: `key-${key}` })),
-  );
-  const racers = [plan, plan.toReversed()].map((part) => [shop.url, bug, JSON.stringify(part)]);
-  const [forward = [], backward = []] = z
-    .array(z.array(z.string()))
-    .parse(await raceProcesses(RACER, racers));
-  const orders = await shop.db.selectFrom('orders').select(['id', 'user_id', 'number']).execute();
-  const left = await shop.db.selectFrom('cart_items').select('user_id').distinct().execute();
-  const lines = await shop.db.selectFrom('order_lines').select(['order_id']).execute();
-  const { faults } = await checkStock(shop.db);
-  return { forward, backward: backward.toReversed(), orders, lines, left, faults };
+  await db.insertInto('cart_items').values(items).execute();
 };
 
-const surprises = (outcomes: readonly string[], ...known: readonly string[]) =>
-  outcomes.filter((one) => !one.startsWith('order ') && !known.includes(one));
+/** What the shop has of these shoppers, who are numbered from 1. */
+const readBack = async (db: Db, firstId: number, count: number) => {
+  const lastId = firstId + count - 1;
+  const rows = await db
+    .selectFrom('orders')
+    .select(['id', 'user_id', 'number'])
+    .where('user_id', '>=', firstId)
+    .where('user_id', '<=', lastId)
+    .execute();
+  const orders = rows.map(({ user_id, ...row }) => ({ ...row, user: user_id - firstId + 1 }));
+  const lines = await db
+    .selectFrom('order_lines as l')
+    .innerJoin('orders as o', 'o.id', 'l.order_id')
+    .innerJoin('reservation_lines as r', (join) =>
+      join.onRef('r.reservation_id', '=', 'o.reservation_id').onRef('r.sku', '=', 'l.sku'),
+    )
+    .select('l.sku')
+    .where('o.user_id', '>=', firstId)
+    .where('o.user_id', '<=', lastId)
+    .execute();
+  const left = await db
+    .selectFrom('cart_items')
+    .select('user_id')
+    .distinct()
+    .where('user_id', '>=', firstId)
+    .where('user_id', '<=', lastId)
+    .execute();
+  return { orders, lines: lines.length, left: left.length, faults: (await checkStock(db)).faults };
+};
+
+/** Opens a shop with two processes for all tests of a suite. The result runs a race, of a strategy or a planted bug. */
+const openRaces = (engine: DatabaseEngine, redisUrl = '') => {
+  let nextId = 1;
+  let shop: { readonly db: Db; readonly racers: Racers };
+  beforeAll(async () => {
+    const { db, url } = await engine.openForSuite<ShopTables>();
+    await migrate(db, shopMigrations);
+    const racer = [url, redisUrl, `test:${crypto.randomUUID()}:`];
+    shop = { db, racers: await startRacers(RACER, [racer, racer]) };
+  }, 60_000);
+  afterAll(() => shop.racers[Symbol.dispose]());
+
+  /** Both processes check out all carts, with the same keys. */
+  return async (how: string, { stock, carts, keys = 1 }: Race) => {
+    const { db, racers } = shop;
+    const firstId = nextId;
+    nextId += carts.length;
+    const shelves = createStockStore(db, { ...deps, reservations });
+    for (const [sku, quantity] of Object.entries(stock)) await shelves.setAvailable(sku, quantity);
+    await fillCarts(db, firstId, carts);
+    const shoppers = carts.flatMap((_, index) =>
+      Array.from({ length: keys }, (__, key) => ({ userId: firstId + index, key: `key-${key}` })),
+    );
+    const tasks: RacerTask[] = [shoppers, shoppers.toReversed()].map((part) => ({ how, shoppers: part }));
+    const [forward, backward] = outcomesSchema.parse(await racers.race(tasks));
+    return { forward, backward: backward.toReversed(), ...(await readBack(db, firstId, carts.length)) };
+  };
+};
+
+type Raced = Awaited<ReturnType<ReturnType<typeof openRaces>>>;
+
+const surprises = ({ forward, backward }: Raced, ...known: readonly string[]) =>
+  [...forward, ...backward].filter((one) => !one.startsWith('order ') && !known.includes(one));
 
 const repeat = (count: number, cart: readonly string[]) => Array.from({ length: count }, () => cart);
 
@@ -63,54 +122,72 @@ const mixed = (count: number) =>
   Array.from({ length: count }, (_, index) => (index % 2 ? MIXED.toReversed() : MIXED));
 
 /** The same key in both processes: where both were answered with an order, it is the same one. */
-const expectSameOrders = ({ forward, backward }: Awaited<ReturnType<typeof race>>) => {
+const expectSameOrders = ({ forward, backward }: Raced) => {
   for (const [index, one] of forward.entries()) {
     const other = backward[index] ?? '';
     if (one.startsWith('order ') && other.startsWith('order ')) expect(other).toBe(one);
   }
 };
 
-eachDatabase((engine) => {
-  it(`sells the last item once, lets no deadlock through, and makes one order of a cart, ${ROUNDS} rounds`, async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const stock = { [LAST]: 1, ...Object.fromEntries(MIXED.map((sku) => [sku, 12])), [PLENTY]: 1000 };
-      // Shoppers 1 to 50 want the last item, 51 to 80 have mixed carts, 81 to 88 have what there is plenty of.
-      const carts = [...repeat(50, [LAST]), ...mixed(30), ...repeat(8, [PLENTY])];
-      const sold = await race(engine, { stock, carts, keys: 2 });
-      const outcomes = [...sold.forward, ...sold.backward];
-      expect(surprises(outcomes, 'insufficient_stock', 'cart_empty')).toEqual([]);
-      const users = sold.orders.map(({ user_id }) => user_id);
-      expect(users.filter((user) => user <= 50)).toHaveLength(1);
-      expect(users.filter((user) => user > 50 && user <= 80)).toHaveLength(12);
-      expect(users.filter((user) => user > 80).toSorted()).toEqual([81, 82, 83, 84, 85, 86, 87, 88]);
-      expect(new Set(users).size).toBe(users.length);
-      expect(new Set(sold.orders.map(({ number }) => number)).size).toBe(21);
-      expect(sold.lines).toHaveLength(1 + 12 * MIXED.length + 8);
-      expect(sold.left).toHaveLength(88 - 21);
-      expectSameOrders(sold);
-      expect(sold.faults).toEqual([]);
-    }
-  }, 1_200_000);
+const expectSound = (sold: Raced, orders: number): void => {
+  expect(surprises(sold, 'insufficient_stock', 'cart_empty')).toEqual([]);
+  expect(new Set(sold.orders.map(({ user }) => user)).size).toBe(sold.orders.length);
+  expect(new Set(sold.orders.map(({ number }) => number)).size).toBe(sold.orders.length);
+  expect(sold.orders).toHaveLength(orders);
+  expectSameOrders(sold);
+  expect(sold.faults).toEqual([]);
+};
 
-  it.runIf(isFull)(
-    'sells 100 items to 1,000 shoppers who all ask twice',
-    async () => {
-      const sold = await race(engine, { stock: { [LAST]: 100 }, carts: repeat(1000, [LAST]) });
-      expect(surprises([...sold.forward, ...sold.backward], 'insufficient_stock')).toEqual([]);
-      expect(sold.orders).toHaveLength(100);
-      expectSameOrders(sold);
-      expect(sold.faults).toEqual([]);
-    },
-    600_000,
-  );
+const wantTheSame = (buyers: number, inStock: number): Race => ({
+  stock: { [LAST]: inStock },
+  carts: repeat(buyers, [LAST]),
 });
 
+/** Shoppers 1 to 30 have mixed carts, 31 to 38 have what there is plenty of. */
+const opposingOrder: Race = {
+  stock: { ...Object.fromEntries(MIXED.map((sku) => [sku, 12])), [PLENTY]: 100 },
+  carts: [...mixed(30), ...repeat(8, [PLENTY])],
+  keys: 2,
+};
+
+const races = (strategies: readonly StrategyName[], redisUrl?: string): void =>
+  eachDatabase((engine) => {
+    const race = openRaces(engine, redisUrl);
+
+    it.each(strategies)(
+      `%s sells ${IN_STOCK} items to ${CROWD} shoppers, and the last one to one of 50, ${ROUNDS} rounds`,
+      async (how) => {
+        expectSound(await race(how, wantTheSame(CROWD, IN_STOCK)), IN_STOCK);
+        for (let round = 0; round < ROUNDS; round += 1) expectSound(await race(how, wantTheSame(50, 1)), 1);
+      },
+      600_000,
+    );
+
+    it.each(strategies)(
+      `%s lets no deadlock through, and makes one order of a cart, ${MIXED_ROUNDS} rounds`,
+      async (how) => {
+        for (let round = 0; round < MIXED_ROUNDS; round += 1) {
+          const sold = await race(how, opposingOrder);
+          expectSound(sold, 12 + 8);
+          expect(sold.orders.filter(({ user }) => user > 30)).toHaveLength(8);
+          expect(sold.lines).toBe(12 * MIXED.length + 8);
+          expect(sold.left).toBe(38 - 20);
+        }
+      },
+      600_000,
+    );
+  });
+
+races(STRATEGIES.filter((name) => name !== 'redis'));
+await onRedis(({ url }) => races(['redis'], url));
+
 onDatabase('postgres', (engine) => {
+  const race = openRaces(engine);
+
   it('(detector) sees that check-then-act sells the last item more than once', async () => {
     let faults = 0;
     for (let round = 0; round < 10 && faults === 0; round += 1) {
-      const carts = repeat(50, ['ICE-VANILLA-500']);
-      const sold = await race(engine, { stock: { 'ICE-VANILLA-500': 1 }, carts, bug: 'check-then-act' });
+      const sold = await race('check-then-act', wantTheSame(50, 1));
       faults = Math.max(0, sold.orders.length - 1);
     }
     expect(faults).toBeGreaterThan(0);
@@ -119,9 +196,7 @@ onDatabase('postgres', (engine) => {
   it('(detector) sees two orders of one cart that is read before its lock', async () => {
     let doubled = 0;
     for (let round = 0; round < 10 && doubled === 0; round += 1) {
-      const carts = repeat(8, ['ICE-VANILLA-500']);
-      const bug = 'cart read before its lock';
-      const sold = await race(engine, { stock: { 'ICE-VANILLA-500': 100 }, carts, keys: 4, bug });
+      const sold = await race('cart read before its lock', { ...wantTheSame(8, 100), keys: 4 });
       doubled = Math.max(0, sold.orders.length - 8);
     }
     expect(doubled).toBeGreaterThan(0);

@@ -1,7 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 
 const LONGEST_RACE_MS = 60_000;
+
+/** Processes that are warmed up and wait. */
+export interface Racers extends Disposable {
+  /** Sends each process its task, at the same moment. Resolves with the result of each. After a minute all are killed. */
+  readonly race: (tasks: readonly Serializable[]) => Promise<unknown[]>;
+}
 
 const nextMessage = async (child: ChildProcess): Promise<unknown> => {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -17,29 +23,44 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
 };
 
 /**
- * Runs one script in several processes at once, one per list of arguments; resolves with the result of each. The script
- * sends a message when it is warmed up, waits for one, runs, sends its result and disconnects:
+ * Runs one script in several processes, one per list of arguments, for any number of races. The script sends a message
+ * when it is warmed up, and a result for each task that it receives:
  *
+ *     process.on('message', async (task) => process.send?.(await run(task)));
  *     process.send?.('ready');
- *     await once(process, 'message');
  *
- * No process runs before all are ready. Rejects if one ends early. After a minute all are killed.
+ * Resolves when all are ready. Rejects if one ends early. They are killed when they are disposed of.
  */
+export const startRacers = async (script: URL, racers: readonly (readonly string[])[]): Promise<Racers> => {
+  const children = racers.map((args) => fork(script, args, { execArgv: [] }));
+  const kill = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+    const tooLate = setTimeout(kill, LONGEST_RACE_MS);
+    try {
+      return await work;
+    } catch (error) {
+      kill();
+      throw error;
+    } finally {
+      clearTimeout(tooLate);
+    }
+  };
+  await inTime(Promise.all(children.map(nextMessage)));
+  const race: Racers['race'] = (tasks) => {
+    const results = children.map(nextMessage);
+    for (const [index, child] of children.entries()) child.send(tasks[index] ?? 'go');
+    return inTime(Promise.all(results));
+  };
+  return { race, [Symbol.dispose]: kill };
+};
+
+/** One race of processes that receive nothing but the signal to go, and may end after their result. See startRacers. */
 export const raceProcesses = async (
   script: URL,
   racers: readonly (readonly string[])[],
 ): Promise<unknown[]> => {
-  const children = racers.map((args) => fork(script, args, { execArgv: [] }));
-  const tooLate = setTimeout(() => {
-    for (const child of children) child.kill('SIGKILL');
-  }, LONGEST_RACE_MS);
-  try {
-    await Promise.all(children.map(nextMessage));
-    const results = children.map(nextMessage);
-    for (const child of children) child.send('go');
-    return await Promise.all(results);
-  } finally {
-    clearTimeout(tooLate);
-    for (const child of children) child.kill('SIGKILL');
-  }
+  using started = await startRacers(script, racers);
+  return await started.race([]);
 };
