@@ -72,7 +72,7 @@ test('every default that the sources give to a secret is known to a server', () 
       const calls = readFileSync(join(ROOT, path), 'utf8').matchAll(
         /\bsecret\(((?:[^()]|\([^()]*(?:\([^()]*\)[^()]*)*\))*)\)/g,
       );
-      return [...calls].flatMap(([, inside = '']) => /,\s*'([^']+)'\s*,?\s*(?:\(|$)/.exec(inside)?.[1] ?? []);
+      return [...calls].flatMap(([, inside = '']) => /,\s*'([^']+)'\s*,?\s*(?:\{|$)/.exec(inside)?.[1] ?? []);
     });
   expect(written.length).toBeGreaterThan(2);
   expect(written.filter((text) => !known.has(text))).toEqual([]);

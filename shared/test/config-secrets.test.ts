@@ -1,4 +1,4 @@
-import { callerSettings, loadSettings, SettingsError, serverSettings } from '@lab/shared/config';
+import { callerSettings, loadSettings, SettingsError, secret, serverSettings } from '@lab/shared/config';
 import { cursorSettings } from '@lab/shared/pagination';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -111,6 +111,23 @@ describe.each(['development', 'test'])('in %s', (APP_ENV) => {
     expect(load(env)).toMatchObject({ TRUST_USER_HEADER: false, PUBLIC_DOCS: true });
     expect(load({ ...env, TRUST_USER_HEADER: 'on' }).TRUST_USER_HEADER).toBe(true);
   });
+});
+
+test('a secret that others issue says where it comes from, and not to make it up', () => {
+  const remedy = 'ask the bank for one';
+  const schema = z.object({
+    ...serverSettings({ port: 3000 }),
+    BANK_KEY: secret(z.string(), 'bank-dev', { remedy }),
+  });
+  const faultOf = (env: NodeJS.ProcessEnv) => {
+    const load = () => loadSettings(schema, { directory: import.meta.dirname, env });
+    return expect(load).toThrow(
+      expect.objectContaining({ faults: [expect.stringMatching(/^BANK_KEY: .*; ask the bank for one/)] }),
+    );
+  };
+  faultOf({ ...production, BANK_KEY: 'bank-short' });
+  faultOf({ ...production, BANK_KEY: 'bank-dev' });
+  faultOf({ HOST: '0.0.0.0', ADMIN_TOKEN: strong, BANK_KEY: 'bank-dev' });
 });
 
 test.each(['with a space', 'mit-ümlaut-und-mehr', ' begins-with-one'])(

@@ -1,7 +1,7 @@
 import type { Mark, Place } from './setting.ts';
 
 const leastCharacters = 32;
-const remedy = 'create your own, for example with `openssl rand -hex 24`';
+const createOwn = 'create your own, for example with `openssl rand -hex 24`';
 
 /**
  * Why a secret is not acceptable here, and what to do. Undefined if it is acceptable, or if the setting is not a
@@ -9,7 +9,7 @@ const remedy = 'create your own, for example with `openssl rand -hex 24`';
  */
 export const secretFault = (
   text: string,
-  { secret = false, defaults = {}, parts }: Mark,
+  { secret = false, defaults = {}, parts, remedy = createOwn }: Mark,
   { environment, isExposed }: Place,
 ): string | undefined => {
   if (!secret) return undefined;

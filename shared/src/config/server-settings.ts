@@ -96,9 +96,9 @@ const authTokens = z
 
 /** Settings of servers whose routes act for a shopper. A new object each time, as above. */
 export const callerSettings = () => ({
-  AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', (text) =>
-    tokenPairs(text).map(([token]) => token),
-  ).describe("Shoppers' bearer tokens: `token=user,token=user`."),
+  AUTH_TOKENS: secret(authTokens.clone(), 'demo-alice=1,demo-bob=2', {
+    parts: (text) => tokenPairs(text).map(([token]) => token),
+  }).describe("Shoppers' bearer tokens: `token=user,token=user`."),
   TRUST_USER_HEADER: defaultByEnvironment(onOff(), onlyOutsideProduction, { exposedDefault: 'off' }).describe(
     'Trust `X-User-Id`. Only behind a gateway that sets it, or if only the developer can reach the server.',
   ),

@@ -20,6 +20,8 @@ export interface Mark {
   readonly exposedDefault?: string | undefined;
   /** Splits a text into its secrets (default: the text is one secret). */
   readonly parts?: (text: string) => readonly string[];
+  /** Where to get another one, for whoever has set a secret that is not acceptable (default: make it up). */
+  readonly remedy?: string;
 }
 
 const marks = z.registry<Mark>();
@@ -34,14 +36,14 @@ export const readMark = (schema: ZodType | undefined): Mark => (schema && marks.
 export const secret = <Schema extends ZodType>(
   schema: Schema,
   developmentDefault?: string,
-  parts?: Mark['parts'],
+  options: Pick<Mark, 'parts' | 'remedy'> = {},
 ): Schema => {
   marks.add(schema, {
     secret: true,
     ...(developmentDefault !== undefined && {
       defaults: { development: developmentDefault, test: developmentDefault },
     }),
-    ...(parts && { parts }),
+    ...options,
   });
   return schema;
 };

@@ -27,6 +27,7 @@ export const paymentSettings = () => ({
   STRIPE_SECRET_KEY: secret(
     z.string().regex(/^(?:sk|rk)_\w+$/, 'must be a secret key of Stripe'),
     DEVELOPMENT_KEY,
+    { remedy: 'copy a secret key of your account from the dashboard of Stripe' },
   ).describe('Key of the account at Stripe. With the development one, the small provider is started.'),
   PAYMENT_PROVIDER_URL: baseUrl()
     .optional()
@@ -47,7 +48,10 @@ export const paymentSettings = () => ({
       .transform(entriesOf)
       .refine((secrets) => secrets.length > 0, 'must have at least one secret'),
     DEVELOPMENT_WEBHOOK_SECRET,
-    entriesOf,
+    {
+      parts: entriesOf,
+      remedy: 'copy the signing secret of your webhook endpoint from the dashboard of Stripe',
+    },
   ).describe('Secrets of the webhook endpoint, separated by commas: more than one while they are rotated.'),
   PAYMENT_CURRENCIES: z
     .string()
