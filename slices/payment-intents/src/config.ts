@@ -81,7 +81,9 @@ export const paymentSettings = () => ({
     .describe('Pause between two comparisons with the payments that the provider has.'),
   PAYMENT_AUDIT_WINDOW_MS: wholeNumber(1, 90 * 24 * HOUR_MS)
     .default(24 * HOUR_MS)
-    .describe('How far back such a comparison looks.'),
+    .describe(
+      'How far back such a comparison looks at the start and once an hour; in between it takes what is new.',
+    ),
   PAYMENT_GIVE_UP_MS: wholeNumber(1, 7 * 24 * HOUR_MS)
     .default(900_000)
     .describe('When a payment whose outcome stays unknown is canceled.'),

@@ -20,19 +20,20 @@ import { createStripeProvider } from '../src/provider/stripe-provider.ts';
 export const SECRET = 'whsec_of_the_test';
 
 /** A small provider with nothing in it, until the end of the test. */
-export const openProvider = async (seed = 1) => {
+export const openProvider = async (seed = 1, now = () => new Date()) => {
   const requests: string[] = [];
   const provider = await startSmallProvider({
     databaseUrl: 'sqlite::memory:',
     webhookSecret: SECRET,
     random: createSeededRandom(seed),
+    now,
     onRequest: (line) => requests.push(line),
   });
   onTestFinished(provider.close);
   return { ...provider, requests };
 };
 
-/** A clock that goes, and can be put forward. */
+/** A clock that goes, and can be put forward and back. */
 const createClock = () => {
   let aheadMs = 0;
   return {
@@ -91,12 +92,12 @@ export const sliceOn = (
   return { ...slice, provider, registry };
 };
 
-/** The slice on an empty database, with a small provider and a clock that can be put forward. */
+/** The slice on an empty database, with a small provider and a clock for both that can be put forward and back. */
 export const openPayments = async (engine: DatabaseEngine, options: Options = {}) => {
   const { db, url } = await engine.open<PayingTables>();
   await migrate(db, [idempotencyMigrations, paymentMigrations]);
   const { now, advance } = createClock();
-  const small = await openProvider(options.seed);
+  const small = await openProvider(options.seed, now);
   const slice = sliceOn(db, small.url, { ...options, now });
   const { paymentRouter, refundRouter, webhookRouter, registry } = slice;
   const app = createTestApp([paymentRouter, refundRouter, webhookRouter], { registry });

@@ -17,6 +17,12 @@ interface Disagreement {
   readonly what: string;
 }
 
+export interface AuditOptions {
+  readonly isWhole?: boolean;
+  readonly quietMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 const BATCH = 100;
 /** A refund or payment may be under way: only what has been quiet for this long is compared. */
 const QUIET_MS = 10_000;
@@ -30,8 +36,8 @@ const differenceOf = (intent: ProviderIntent, ours: Payment | undefined): string
 };
 
 /**
- * Compares all payments of a period with the provider's, in both directions. A payment that only the provider knows to be
- * paid or canceled is settled on the way. What is left is written down, and gone from the list when it is resolved.
+ * Compares the payments made since a time with the provider's, in both directions. A payment that only the provider knows
+ * to be paid or canceled is settled on the way. What is left is written down, and gone from the list when it is resolved.
  */
 export const createProviderAudit = ({ db, payments, provider, metrics, now }: AuditDeps) => {
   const ofRefs = async (refs: readonly string[]): Promise<ReadonlyMap<string | null, Payment>> => {
@@ -62,12 +68,17 @@ export const createProviderAudit = ({ db, payments, provider, metrics, now }: Au
   };
 
   /** Payments that we have as paid, and that the provider did not list. */
-  const missing = async (seen: ReadonlySet<string>, since: Date): Promise<Disagreement[]> => {
+  const missing = async (
+    seen: ReadonlySet<string>,
+    { since, quietBefore }: { readonly since: Date; readonly quietBefore: number },
+  ): Promise<Disagreement[]> => {
     const rows = await db
       .selectFrom('payments')
       .select('provider_ref')
       .where('status', '=', 'succeeded')
       .where('created_at', '>=', since.getTime())
+      // What was paid while the list was read is not on it.
+      .where('updated_at', '<=', quietBefore)
       .execute();
     return rows.flatMap(({ provider_ref }) =>
       provider_ref === null || seen.has(provider_ref)
@@ -76,9 +87,18 @@ export const createProviderAudit = ({ db, payments, provider, metrics, now }: Au
     );
   };
 
-  const writeDown = (found: readonly Disagreement[]): Promise<void> =>
+  /** In place of what was written down about the same payments before, or about all. */
+  const writeDown = (found: readonly Disagreement[], about: ReadonlySet<string> | 'all'): Promise<void> =>
     transact(db, async (trx) => {
-      await trx.deleteFrom('payment_disagreements').execute();
+      const known = await trx.selectFrom('payment_disagreements').select('provider_ref').execute();
+      const over = known
+        .map(({ provider_ref }) => provider_ref)
+        .filter((ref) => about === 'all' || about.has(ref));
+      for (let start = 0; start < over.length; start += BATCH)
+        await trx
+          .deleteFrom('payment_disagreements')
+          .where('provider_ref', 'in', over.slice(start, start + BATCH))
+          .execute();
       for (let start = 0; start < found.length; start += BATCH)
         await trx
           .insertInto('payment_disagreements')
@@ -86,18 +106,18 @@ export const createProviderAudit = ({ db, payments, provider, metrics, now }: Au
           .execute();
     });
 
-  /** Resolves with the number of disagreements. */
+  /** Resolves with the number of disagreements. With `isWhole`, those of payments made before are forgotten. */
   return async (
     since: Date,
-    { quietMs = QUIET_MS, signal }: { readonly quietMs?: number; readonly signal?: AbortSignal } = {},
+    { isWhole = true, quietMs = QUIET_MS, signal }: AuditOptions = {},
   ): Promise<number> => {
-    const startedAt = now();
+    const quietBefore = now().getTime() - quietMs;
     const found: Disagreement[] = [];
     const seen = new Set<string>();
     let batch: ProviderIntent[] = [];
     const flush = async (): Promise<void> => {
       signal?.throwIfAborted();
-      if (batch.length > 0) found.push(...(await compare(batch, startedAt.getTime() - quietMs)));
+      if (batch.length > 0) found.push(...(await compare(batch, quietBefore)));
       batch = [];
     };
     // The provider lists what was made since then by its own clock, so ours begins a little later.
@@ -107,8 +127,9 @@ export const createProviderAudit = ({ db, payments, provider, metrics, now }: Au
       if (batch.length === BATCH) await flush();
     }
     await flush();
-    found.push(...(await missing(seen, new Date(since.getTime() + 60_000))));
-    await writeDown(found);
+    found.push(...(await missing(seen, { since: new Date(since.getTime() + 60_000), quietBefore })));
+    const about = new Set([...seen, ...found.map(({ provider_ref }) => provider_ref)]);
+    await writeDown(found, isWhole ? 'all' : about);
     for (const _ of found) metrics.countReconciliation('disagreement');
     return found.length;
   };

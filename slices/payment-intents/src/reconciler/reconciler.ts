@@ -20,6 +20,7 @@ const BATCH = 50;
 const AT_ONCE = 8;
 /** A payment is asked about in each round at first, then ever less often. */
 const LONGEST_PAUSE_MS = 60_000;
+const WHOLE_AUDIT_EVERY_MS = 3_600_000;
 
 export interface ReconcilerDeps {
   readonly db: Executor<PaymentTables>;
@@ -36,9 +37,9 @@ export interface ReconcilerDeps {
 export interface ReconcilerOptions {
   /** Pause between two rounds. */
   readonly intervalMs: number;
-  /** Pause between two comparisons with all that the provider has. */
+  /** Pause between two comparisons with what the provider has. */
   readonly auditIntervalMs: number;
-  /** How far back a comparison looks. */
+  /** How far back a comparison of the whole window looks. */
   readonly auditWindowMs: number;
   /** How long a process that is gone keeps others from taking over. Longer than one question takes. */
   readonly leaseMs: number;
@@ -54,7 +55,10 @@ export const createReconciler = (
   const pauseAfter = (waitedMs: number): number =>
     Math.min(Math.max(waitedMs / 4, intervalMs), LONGEST_PAUSE_MS);
 
+  let triedAtMs = Number.NEGATIVE_INFINITY;
+  /** When the last comparison, and the last one of the whole window, began. */
   let auditedAtMs = Number.NEGATIVE_INFINITY;
+  let wholeAtMs = Number.NEGATIVE_INFINITY;
 
   /** Sets the time of the next question first, so that a failure does not make the loop spin. */
   const postpone = async (table: 'payments' | 'payment_refunds', id: string, sinceMs: number) => {
@@ -130,15 +134,24 @@ export const createReconciler = (
     return asked;
   };
 
-  const auditWhenDue = async (signal: AbortSignal): Promise<void> => {
+  /**
+   * Compares with the provider: the whole window at first and once an hour, in between what is newer than the last
+   * comparison. A payment can be under way for `giveUpMs`, so that much of what was compared before is compared again.
+   */
+  const auditWhenDue = async (signal?: AbortSignal): Promise<void> => {
     const nowMs = now().getTime();
-    if (nowMs - auditedAtMs < auditIntervalMs || !(await hold())) return;
+    if (nowMs - triedAtMs < auditIntervalMs || !(await hold())) return;
+    triedAtMs = nowMs;
+    const isWhole = nowMs - wholeAtMs >= WHOLE_AUDIT_EVERY_MS;
+    const sinceMs = isWhole ? nowMs - auditWindowMs : auditedAtMs - giveUpMs;
+    await audit(new Date(sinceMs), { isWhole, ...(signal && { signal }) });
     auditedAtMs = nowMs;
-    await audit(new Date(nowMs - auditWindowMs), { signal });
+    if (isWhole) wholeAtMs = nowMs;
   };
 
   return {
     settleDue,
+    auditWhenDue,
     /** Rounds until it is stopped, off the path of any request. */
     start: (): PeriodicTask => {
       const task = runPeriodically(
