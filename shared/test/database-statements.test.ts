@@ -2,7 +2,7 @@ import { eachDatabase, onDatabase } from '@lab/testing';
 import Sqlite from 'better-sqlite3';
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openDatabase, type Param, prepareQuery, transact } from '../src/database/index.ts';
+import { openDatabase, type Param, prepareInsert, prepareQuery, transact } from '../src/database/index.ts';
 import { createStatementCache } from '../src/database/statement-cache.ts';
 
 interface Tables {
@@ -43,6 +43,31 @@ eachDatabase((engine) => {
     });
     await expect(rename).rejects.toThrow('roll back');
     expect(await noteOf(db, { id: 1 })).toEqual([{ body: 'note 1' }]);
+  });
+});
+
+const insertNotes = prepareInsert<Tables, 'notes', 'id'>('notes', 'id');
+
+eachDatabase((engine) => {
+  it('inserts any number of rows by statements that it compiled once for each number', async () => {
+    const { db } = await engine.open<Tables>();
+    await sql`create table notes (id integer primary key, body text not null)`.execute(db);
+    const row = (id: number) => ({ id, body: `note ${id}` });
+    expect(await insertNotes(db, [])).toEqual([]);
+    expect(await insertNotes(db, [row(1), row(2)])).toEqual([{ id: 1 }, { id: 2 }]);
+    const compiled = vi.spyOn(db.getExecutor(), 'compileQuery');
+    // The columns go by name, not by place.
+    expect(await insertNotes(db, [row(3), { body: 'note 4', id: 4 }])).toEqual([{ id: 3 }, { id: 4 }]);
+    expect(compiled).not.toHaveBeenCalled();
+    await insertNotes(db, [row(5), row(6), row(7)]);
+    expect(compiled).toHaveBeenCalledOnce();
+    await transact(db, async (trx) => {
+      await insertNotes(trx, [row(8)]);
+      throw new Error('roll back');
+    }).catch(() => undefined);
+    expect(await db.selectFrom('notes').selectAll().orderBy('id').execute()).toEqual(
+      [1, 2, 3, 4, 5, 6, 7].map(row),
+    );
   });
 });
 

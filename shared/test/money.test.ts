@@ -11,6 +11,7 @@ import {
   moneySchema,
   multiplyMoney,
   parseAmount,
+  parseMinorUnits,
   parseMoney,
   ROUNDING_MODES,
   roundMoney,
@@ -128,6 +129,7 @@ describe('minor units', () => {
     ['90071992547409.91', 'USD', Number.MAX_SAFE_INTEGER],
   ])('%s %s is stored as %d and read back', (amount, currency, amountMinor) => {
     expect(toMinorUnits(parseMoney({ amount, currency }))).toBe(amountMinor);
+    expect(parseMinorUnits({ amount, currency })).toBe(amountMinor);
     expect(formatMoney(fromMinorUnits(amountMinor, currency))).toEqual({ amount, currency });
   });
 
@@ -141,7 +143,29 @@ describe('minor units', () => {
     );
   });
 
+  test('are read without arithmetic as with it', () => {
+    const digits = fc.stringMatching(/^[0-9]{1,18}$/);
+    const amounts = fc.tuple(fc.constantFrom('', '-'), digits, fc.option(fc.stringMatching(/^[0-9]{1,5}$/)));
+    const outcome = (read: () => number) => {
+      try {
+        return read();
+      } catch (error) {
+        return error;
+      }
+    };
+    fc.assert(
+      fc.property(amounts, fc.constantFrom(...currencyCodes), ([sign, whole, fraction], currency) => {
+        const json = { amount: `${sign}${whole}${fraction === null ? '' : `.${fraction}`}`, currency };
+        expect(outcome(() => parseMinorUnits(json))).toEqual(outcome(() => toMinorUnits(parseMoney(json))));
+      }),
+      { numRuns: 1000 },
+    );
+    for (const amount of ['', '1e3', '.5', '5.', '+1', '1'.repeat(65)])
+      expect(() => parseMinorUnits({ amount, currency: 'USD' })).toThrow(RangeError);
+  });
+
   test('stores minus zero as zero', () => {
+    expect(Object.is(parseMinorUnits({ amount: '-0.00', currency: 'USD' }), 0)).toBe(true);
     expect(Object.is(toMinorUnits(usd('-0.00')), 0)).toBe(true);
   });
 

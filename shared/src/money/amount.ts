@@ -33,11 +33,15 @@ const decimalRounding: Readonly<Record<RoundingMode, DecimalJs.Rounding>> = {
   down: DecimalJs.ROUND_DOWN,
 };
 
-/** Reads a plain decimal of at most 64 characters. Throws a RangeError for anything else (`1e3`, `0x1`, `NaN`). */
-export const parseAmount = (text: string): Decimal => {
+export const requirePlainDecimal = (text: string): void => {
   if (text.length > MAX_AMOUNT_LENGTH || !PLAIN_DECIMAL.test(text)) {
     throw new RangeError('not a plain decimal of at most 64 characters');
   }
+};
+
+/** Reads a plain decimal of at most 64 characters. Throws a RangeError for anything else (`1e3`, `0x1`, `NaN`). */
+export const parseAmount = (text: string): Decimal => {
+  requirePlainDecimal(text);
   return new ExactDecimal(text);
 };
 

@@ -18,6 +18,7 @@ export {
   fromMinorUnits,
   type Money,
   multiplyMoney,
+  parseMinorUnits,
   parseMoney,
   roundMoney,
   toMinorUnits,

@@ -1,4 +1,11 @@
-import { type Decimal, formatAmount, parseAmount, type RoundingMode, roundTo } from './amount.ts';
+import {
+  type Decimal,
+  formatAmount,
+  parseAmount,
+  type RoundingMode,
+  requirePlainDecimal,
+  roundTo,
+} from './amount.ts';
 import { minorDigitsOf } from './iso-4217.ts';
 import type { MoneyJson } from './money-schema.ts';
 
@@ -44,6 +51,17 @@ export const toMinorUnits = ({ amount, currency }: Money): number => {
   if (!amountMinor.isInteger()) throw new RangeError('the amount is finer than the minor unit');
   if (amountMinor.abs().greaterThan(Number.MAX_SAFE_INTEGER)) throw new RangeError('the amount is too large');
   return amountMinor.isZero() ? 0 : amountMinor.toNumber();
+};
+
+/** The same for JSON, `toMinorUnits(parseMoney(json))`, without the arithmetic. */
+export const parseMinorUnits = ({ amount, currency }: MoneyJson): number => {
+  requirePlainDecimal(amount);
+  const decimals = minorDigitsOf(currency);
+  const [whole = '', fraction = ''] = amount.split('.');
+  if (/[1-9]/.test(fraction.slice(decimals))) throw new RangeError('the amount is finer than the minor unit');
+  const amountMinor = Number(`${whole}${fraction.slice(0, decimals).padEnd(decimals, '0')}`);
+  if (!Number.isSafeInteger(amountMinor)) throw new RangeError('the amount is too large');
+  return amountMinor === 0 ? 0 : amountMinor;
 };
 
 const requireMinorUnits = (amountMinor: number): void => {

@@ -13,7 +13,7 @@ import {
   serviceUnavailable,
   storableText,
 } from '@lab/shared/http';
-import { moneySchema, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { moneySchema, parseMinorUnits, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { z } from 'zod';
 import type { Invalidate } from './catalog-caches.ts';
 import { tag } from './tag.ts';
@@ -88,7 +88,7 @@ export const changeProductRoute = ({ products, invalidate }: ProductChangeDeps) 
     try {
       const row = await products.change(id, {
         ...(body.name !== undefined && { name: body.name }),
-        ...(body.price && { price_minor: toMinorUnits(parseMoney(body.price)) }),
+        ...(body.price && { price_minor: parseMinorUnits(body.price) }),
       });
       if (row === undefined) throw new ProblemError(productNotFound);
       return { status: 200, body: productToJson(row) };

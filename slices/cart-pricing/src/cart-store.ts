@@ -17,7 +17,7 @@ import {
   prepareQuery,
   transact,
 } from '@lab/shared/database';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { MAX_LINES, MAX_QUANTITY } from './cart-limits.ts';
 
 export type CartTables = {
@@ -78,6 +78,19 @@ const cartRows = prepareQuery((db: Executor<CartTables>, param: Param<{ userId: 
     // Ids are not monotonic within a millisecond, but unlike timestamps they are unique.
     .orderBy('created_at')
     .orderBy('id'),
+);
+
+type Emptied = { userId: number; version: number; now: number };
+
+const deleteItems = prepareQuery((db: Executor<CartTables>, param: Param<Emptied>) =>
+  db.deleteFrom('cart_items').where('user_id', '=', param('userId')),
+);
+
+const markEmpty = prepareQuery((db: Executor<CartTables>, param: Param<Emptied>) =>
+  db
+    .updateTable('carts')
+    .set({ version: param('version'), currency: sql<null>`null`, updated_at: param('now') })
+    .where('user_id', '=', param('userId')),
 );
 
 /** Builds a cart from its rows, one per line. There are no rows for a user who never had a cart. */
@@ -172,9 +185,9 @@ export const createCartStore = (
     /** Removes all lines, for the transaction that has read them by `readLocked`. */
     empty: ({ userId, version }: Cart): Promise<void> =>
       transact(db, async (trx) => {
-        await trx.deleteFrom('cart_items').where('user_id', '=', userId).execute();
-        const row = { version: version + 1, currency: null, updated_at: now().getTime() };
-        await trx.updateTable('carts').set(row).where('user_id', '=', userId).execute();
+        const emptied = { userId, version: version + 1, now: now().getTime() };
+        await deleteItems(trx, emptied);
+        await markEmpty(trx, emptied);
       }),
 
     /** Adds a line, or increases the quantity of the sku's line. `currency` is the currency of the sku's price. */

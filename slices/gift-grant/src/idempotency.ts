@@ -100,14 +100,14 @@ export const createIdempotency = (
     claim: Claim,
     work: Work,
   ): Promise<Outcome> => {
-    const claimed = await claimKey(trx, claim);
+    const [claimed] = await claimKey(trx, claim);
     if (claimed === undefined) {
       const known = await recall(trx, claim);
       if (known === undefined) throw new Error('an idempotency key was neither free nor taken');
       return known;
     }
     const response = await work(trx);
-    await storeResponse(trx, claim, JSON.stringify(response));
+    await storeResponse(trx, { ...claim, response: JSON.stringify(response) });
     return { state: 'executed', response };
   };
 

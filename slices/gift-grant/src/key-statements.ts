@@ -1,4 +1,5 @@
 import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
+import { sql } from 'kysely';
 import type { IdempotencyTables } from './idempotency-keys.ts';
 
 /** The database or transaction with the keys. */
@@ -21,24 +22,29 @@ export const findKey = prepareQuery((db: Keys, param: Param<Claim>) =>
  * Takes the key if it is free or expired, and only then returns a row. If another transaction is taking the key, this
  * statement waits for it to end. The primary key guarantees this; no lookup comes first.
  */
-export const claimKey = (db: Keys, { scope, key, fingerprint, now, expiresAt }: Claim) =>
-  db
+export const claimKey = prepareQuery((db: Keys, param: Param<Claim>) => {
+  const taken = {
+    fingerprint: param('fingerprint'),
+    response: sql<null>`null`,
+    expires_at: param('expiresAt'),
+  };
+  return db
     .insertInto('idempotency_keys')
-    .values({ scope, key, fingerprint, response: null, expires_at: expiresAt })
+    .values({ scope: param('scope'), key: param('key'), ...taken })
     .onConflict((conflict) =>
       conflict
         .columns(['scope', 'key'])
-        .doUpdateSet({ fingerprint, response: null, expires_at: expiresAt })
-        .where('idempotency_keys.expires_at', '<=', now),
+        .doUpdateSet(taken)
+        .where('idempotency_keys.expires_at', '<=', param('now')),
     )
-    .returning('key')
-    .executeTakeFirst();
+    .returning('key');
+});
 
 /** Stores the response under a key that this transaction has claimed. */
-export const storeResponse = (db: Keys, { scope, key }: Claim, response: string) =>
+export const storeResponse = prepareQuery((db: Keys, param: Param<Claim & { response: string }>) =>
   db
     .updateTable('idempotency_keys')
-    .set({ response })
-    .where('scope', '=', scope)
-    .where('key', '=', key)
-    .execute();
+    .set({ response: param('response') })
+    .where('scope', '=', param('scope'))
+    .where('key', '=', param('key')),
+);

@@ -7,7 +7,7 @@
  * stock by sku. Transactions that lock in one order cannot deadlock.
  * Does NOT guarantee: that the clocks of several processes agree. A reservation expires by the clock of whoever looks.
  */
-import type { Executor } from '@lab/shared/database';
+import { type Executor, prepareInsert } from '@lab/shared/database';
 import type { Transaction } from 'kysely';
 import type { InventoryTables, Line } from './inventory-tables.ts';
 import { expireOverdue } from './overdue.ts';
@@ -23,6 +23,9 @@ import {
 import type { Strategy } from './strategies/strategy.ts';
 
 type Trx = Transaction<InventoryTables>;
+
+const insertReservation = prepareInsert<InventoryTables, 'reservations'>('reservations');
+const insertLines = prepareInsert<InventoryTables, 'reservation_lines'>('reservation_lines');
 
 export interface Reservation {
   readonly id: string;
@@ -87,20 +90,12 @@ export const createReservations = ({ strategy, now, newId, onAvailability }: Res
   };
 
   const insert = async (trx: Trx, { id, lines, expiresAt }: Reservation, at: Date): Promise<void> => {
-    await trx
-      .insertInto('reservations')
-      .values({
-        id,
-        status: 'held',
-        created_at: at.getTime(),
-        expires_at: expiresAt.getTime(),
-        ended_at: null,
-      })
-      .execute();
-    await trx
-      .insertInto('reservation_lines')
-      .values(lines.map((line) => ({ reservation_id: id, ...line })))
-      .execute();
+    const times = { created_at: at.getTime(), expires_at: expiresAt.getTime(), ended_at: null };
+    await insertReservation(trx, [{ id, status: 'held', ...times }]);
+    await insertLines(
+      trx,
+      lines.map(({ sku, quantity }) => ({ reservation_id: id, sku, quantity })),
+    );
   };
 
   /** The transition out of `held`: one conditional update, so that a reservation ends once. */

@@ -4,16 +4,20 @@
  * the last item both run it; the second one changes no row.
  * Cost: one statement for each line. On Postgres, buyers of one sku wait for each other's commit.
  */
+import { type Executor, type Param, prepareQuery } from '@lab/shared/database';
 import { sql } from 'kysely';
+import type { InventoryTables, Line } from '../inventory-tables.ts';
 import type { Strategy } from './strategy.ts';
 
+const take = prepareQuery((db: Executor<InventoryTables>, param: Param<Line>) =>
+  db
+    .updateTable('stock')
+    .set({ reserved: sql`reserved + ${param('quantity')}`, version: sql`version + 1` })
+    .where('sku', '=', param('sku'))
+    .where(sql<boolean>`on_hand - reserved >= ${param('quantity')}`)
+    .returningAll(),
+);
+
 export const conditional: Strategy = {
-  take: (trx, { sku, quantity }) =>
-    trx
-      .updateTable('stock')
-      .set({ reserved: sql`reserved + ${quantity}`, version: sql`version + 1` })
-      .where('sku', '=', sku)
-      .where(sql<boolean>`on_hand - reserved >= ${quantity}`)
-      .returningAll()
-      .executeTakeFirst(),
+  take: async (trx, line) => (await take(trx, line))[0],
 };

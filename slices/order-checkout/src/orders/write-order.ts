@@ -1,4 +1,6 @@
+import { prepareInsert } from '@lab/shared/database';
 import { FIRST_STATE } from '../order-states.ts';
+import type { OrderTables } from '../order-tables.ts';
 import type { Address, Gift, Trx } from '../steps/checkout-steps.ts';
 import type { PricedOrder } from '../steps/price-order.ts';
 import { type Order, toOrder } from './order-store.ts';
@@ -15,6 +17,10 @@ export interface NewOrder {
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
+
+const insertOrder = prepareInsert<OrderTables, 'orders', 'number'>('orders', 'number');
+const insertLines = prepareInsert<OrderTables, 'order_lines'>('order_lines');
+const insertEvent = prepareInsert<OrderTables, 'order_events'>('order_events');
 
 const jsonOf = (value: object | undefined): string | null =>
   value === undefined ? null : JSON.stringify(value);
@@ -38,9 +44,10 @@ export const writeOrder = async (trx: Trx, order: NewOrder): Promise<Order> => {
     created_at: at,
     updated_at: at,
   } as const;
-  const { number } = await trx.insertInto('orders').values(row).returning('number').executeTakeFirstOrThrow();
+  const [inserted] = await insertOrder(trx, [row]);
+  if (inserted === undefined) throw new Error('an order was not inserted');
   const lines = priced.lines.map((line) => ({ ...line, order_id: id }));
-  await trx.insertInto('order_lines').values(lines).execute();
+  await insertLines(trx, lines);
   const event = {
     order_id: id,
     version: 1,
@@ -50,6 +57,6 @@ export const writeOrder = async (trx: Trx, order: NewOrder): Promise<Order> => {
     reason: null,
     at,
   } as const;
-  await trx.insertInto('order_events').values(event).execute();
-  return toOrder({ ...row, number }, lines);
+  await insertEvent(trx, [event]);
+  return toOrder({ ...row, ...inserted }, lines);
 };

@@ -1,5 +1,5 @@
 import { type Cart, type ListedPrice, quoteCart } from '@lab/cart-pricing';
-import { formatMoney, type Money, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { formatMoney, type Money, parseMinorUnits, parseMoney, toMinorUnits } from '@lab/shared/money';
 import { CheckoutRefusedError } from './checkout-refusals.ts';
 
 export interface PriceOptions {
@@ -43,16 +43,15 @@ export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: Pr
   });
   if (!outcome.ok) throw new CheckoutRefusedError({ code: 'not_priceable', quote: outcome });
   const { quote } = outcome;
-  const minor = (json: typeof quote.total) => toMinorUnits(parseMoney(json));
   return {
     currency: quote.currency,
     subtotal: parseMoney(quote.subtotal),
     total: parseMoney(quote.total),
     amounts: {
-      subtotal_minor: minor(quote.subtotal),
-      discount_minor: minor(quote.discount),
-      tax_minor: minor(quote.tax),
-      total_minor: minor(quote.total),
+      subtotal_minor: parseMinorUnits(quote.subtotal),
+      discount_minor: parseMinorUnits(quote.discount),
+      tax_minor: parseMinorUnits(quote.tax),
+      total_minor: parseMinorUnits(quote.total),
     },
     lines: lines.map(({ sku, name, quantity, unitPrice }, position) => {
       const amounts = quote.lines[position];
@@ -63,9 +62,9 @@ export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: Pr
         name,
         quantity,
         unit_price_minor: toMinorUnits(unitPrice),
-        line_total_minor: minor(amounts.line_total),
-        discount_minor: minor(amounts.discount),
-        tax_minor: minor(amounts.tax),
+        line_total_minor: parseMinorUnits(amounts.line_total),
+        discount_minor: parseMinorUnits(amounts.discount),
+        tax_minor: parseMinorUnits(amounts.tax),
       };
     }),
   };

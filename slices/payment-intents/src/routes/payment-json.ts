@@ -1,5 +1,5 @@
 import { ProblemError } from '@lab/shared/http';
-import { formatMinorUnits, type moneySchema, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { formatMinorUnits, type moneySchema, parseMinorUnits } from '@lab/shared/money';
 import type { output } from 'zod';
 import type { Due } from '../orders-port.ts';
 import type { Payment } from '../payments/payments.ts';
@@ -35,7 +35,7 @@ export const refundToJson = ({ id, amount, status }: Refund, currency: string) =
 
 const minorOf = (money: MoneyJson): number => {
   try {
-    return toMinorUnits(parseMoney(money));
+    return parseMinorUnits(money);
   } catch {
     // Finer than the smallest unit, or beyond all numbers.
     return Number.NaN;

@@ -5,8 +5,8 @@ import {
   isKnownCurrency,
   minorDigitsOf,
   moneySchema,
+  parseMinorUnits,
   parseMoney,
-  toMinorUnits,
 } from '@lab/shared/money';
 import { z } from 'zod';
 import type { Highlights, ProductDetail } from './product-detail.ts';
@@ -65,7 +65,7 @@ const price = moneySchema.superRefine((given, { addIssue }) => {
 });
 
 /** A price as the database stores it. */
-export const priceMinorOf = (given: z.output<typeof price>): number => toMinorUnits(parseMoney(given));
+export const priceMinorOf = (given: z.output<typeof price>): number => parseMinorUnits(given);
 
 const name = storableText(1, 200);
 const description = storableText(0, 4000);
