@@ -10,7 +10,8 @@ export { type Engine, type Executor, engineOf, forUpdate, ping } from './engine.
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { MigrationError, migrate, type SliceMigrations, type SqlMigration } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
-export { type Param, type PreparedQuery, prepareInsert, prepareQuery } from './prepared-query.ts';
+export { prepareInsert } from './prepared-insert.ts';
+export { type Param, type PreparedQuery, prepareQuery } from './prepared-query.ts';
 export { runSetup } from './setup.ts';
 export type { SlowQuery } from './slow-queries.ts';
 export { startDatabase } from './start-database.ts';

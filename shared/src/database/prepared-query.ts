@@ -1,11 +1,4 @@
-import {
-  type Compilable,
-  type CompiledQuery,
-  type Insertable,
-  type RawBuilder,
-  type Selectable,
-  sql,
-} from 'kysely';
+import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { type Engine, type Executor, engineOf } from './engine.ts';
 
 /** A placeholder for the parameter of that name: `where('id', '=', param('id'))`. */
@@ -20,7 +13,7 @@ export type PreparedQuery<Tables, Parameters, Row> = (
 ) => Promise<Row[]>;
 
 /** Stands for the value at this path. */
-class Placeholder {
+export class Placeholder {
   readonly path: readonly (string | number)[];
 
   constructor(...path: readonly (string | number)[]) {
@@ -57,34 +50,5 @@ export const prepareQuery = <Tables, Parameters extends object, Row>(
     compiled.set(engine, query);
     const { rows } = await db.getExecutor().executeQuery<Row>(bind(query, values));
     return rows;
-  };
-};
-
-/**
- * The same for rows that nearly every request inserts: one statement for each number of rows. All rows have the columns
- * of the first one. Resolves with the column `returning` of each.
- */
-export const prepareInsert = <Tables, Table extends keyof Tables & string, Returned extends string = never>(
-  table: Table,
-  returning?: Returned & keyof Tables[Table],
-) => {
-  type Rows = readonly Insertable<Tables[Table]>[];
-  type Answer = Pick<Selectable<Tables[Table]>, Returned & keyof Selectable<Tables[Table]>>;
-  const bySize = new Map<number, PreparedQuery<Tables, Rows, Answer>>();
-
-  const prepare = (rows: Rows): PreparedQuery<Tables, Rows, Answer> => {
-    const columns = Object.keys(rows[0] ?? {});
-    const marks = rows.map((_, row) => sql`(${sql.join(columns.map((name) => new Placeholder(row, name)))})`);
-    const names = sql.join(columns.map((name) => sql.ref(name)));
-    const end = returning === undefined ? sql`` : sql` returning ${sql.ref(returning)}`;
-    const insert = sql<Answer>`insert into ${sql.table(table)} (${names}) values ${sql.join(marks)}${end}`;
-    return prepareQuery((db) => ({ compile: () => insert.compile(db) }));
-  };
-
-  return async (db: Executor<Tables>, rows: Rows): Promise<Answer[]> => {
-    if (rows.length === 0) return [];
-    const known = bySize.get(rows.length) ?? prepare(rows);
-    bySize.set(rows.length, known);
-    return known(db, rows);
   };
 };
