@@ -20,6 +20,8 @@ export { type FilledList, fillList, type ListUnderTest, type OpenList } from './
 export { type ListCheck, listChecks } from './lists/list-checks.ts';
 export { type ListConformance, listConformance } from './lists/list-conformance.ts';
 export { type SmtpFault, startSmtpServer } from './mail/smtp-server.ts';
+export { type ModelledShop, modelled } from './orders/modelled-shop.ts';
+export { agreesWithOrderModel } from './orders/order-conformance.ts';
 export { type Balancer, openBalancer } from './processes/balancer.ts';
 export { type Racers, raceProcesses, startRacers } from './processes/process-race.ts';
 export { type ServerLaunch, type ServerProcess, startServerProcess } from './processes/server-process.ts';
