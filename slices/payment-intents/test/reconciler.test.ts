@@ -1,5 +1,6 @@
 import { eachDatabase } from '@lab/testing';
 import { describe, expect, it } from 'vitest';
+import { createCarryOut } from '../src/provider/carry-out.ts';
 import { takeLease } from '../src/reconciler/lease.ts';
 import { createPaymentClient, newKey } from './payment-client.ts';
 import { openPayments, sliceOn } from './payments-app.ts';
@@ -89,6 +90,49 @@ eachDatabase((engine) => {
       for (const id of ids) expect(await client.read(id)).toMatchObject({ status: 'succeeded' });
       expect(await small.db.selectFrom('provider_intents').select('id').execute()).toHaveLength(3);
       expect(await client.verify()).toMatchObject({ ok: true, entries: 6 });
+    });
+
+    it('charges nobody if that process was only stopped, and goes on after the payment was given up', async () => {
+      const { client, db, payments, refunds, provider, small, reconciler, advance } = await open();
+      const id = await client.begin('cart-1');
+      const confirm = { kind: 'confirm', paymentMethod: 'pm_card_visa' } as const;
+      await db.transaction().execute((trx) => payments.begin(trx.withTables(), id, confirm));
+      const begun = await payments.find(db, id);
+      const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+      const create: typeof provider.create = (wanted) => goesOn.then(() => provider.create(wanted));
+      const metrics = { countPayment: () => {}, countEvent: () => {}, countReconciliation: () => {} };
+      const stopped = createCarryOut({ db, payments, refunds, provider: { ...provider, create }, metrics });
+      const late = begun && stopped.carryOut(begun);
+      advance(3_600_000);
+      await reconciler.settleDue();
+      expect(await client.read(id)).toMatchObject({ status: 'canceled' });
+      goOn();
+      await late;
+      const intents = await small.db.selectFrom('provider_intents').select('body').execute();
+      expect(intents.map(({ body }) => JSON.parse(body).amount_received)).toEqual([0, 0]);
+      expect(await client.read(id)).toMatchObject({ status: 'canceled' });
+    });
+
+    it('is canceled even if the provider would never have taken the amount', async () => {
+      const { client, small, reconciler, advance } = await open();
+      const id = await client.begin('cart-1', '0.01');
+      small.setFaults({ unavailable: 100 });
+      expect((await client.confirm(id)).status).toBe(202);
+      small.setFaults({});
+      advance(3_600_000);
+      await expect
+        .poll(
+          async () => {
+            advance(60_000);
+            await reconciler.settleDue();
+            return (await client.read(id)).status;
+          },
+          { timeout: 5000 },
+        )
+        .toBe('canceled');
+      const declined = await client.begin('cart-2', '0.01');
+      expect((await client.confirm(declined)).status).toBe(402);
+      expect((await client.cancel(declined)).body).toMatchObject({ status: 'canceled' });
     });
 
     it('is left alone while another process has the lease', async () => {

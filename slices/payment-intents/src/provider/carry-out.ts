@@ -44,19 +44,34 @@ export const createCarryOut = ({ db, payments, refunds, provider, metrics }: Car
     return payments.keepRef(db, id, ref);
   };
 
+  /**
+   * Cancels at the provider. What was never made there is made first, so that an attempt to pay that is still under way
+   * somewhere, in a process that was stopped, finds it canceled.
+   */
+  const cancel = async (payment: Payment): Promise<boolean> => {
+    const { id, attempt, provider_ref } = payment;
+    // Nobody has tried to pay.
+    if (provider_ref === null && attempt === 1) return settle(id, { kind: 'canceled' });
+    try {
+      const ref = await refOf(payment);
+      return await settle(id, toldBy(await provider.cancel(ref, attemptKey(id, attempt)), attempt));
+    } catch (error) {
+      // It cannot be made, so it cannot be paid.
+      if (provider_ref === null && error instanceof RefusedByProviderError)
+        return settle(id, { kind: 'canceled' });
+      throw error;
+    }
+  };
+
   /** Makes the call of the payment's last attempt, for the first time or again. */
   const carryOut = async (payment: Payment): Promise<boolean> => {
     const { id, attempt } = payment;
     const begun = await payments.findAttempt(db, id, attempt);
     if (begun === undefined || begun.outcome !== 'unknown') return false;
-    const key = attemptKey(id, attempt);
-    if (begun.kind === 'cancel') {
-      // What was never made at the provider, nobody can have paid.
-      if (payment.provider_ref === null) return settle(id, { kind: 'canceled' });
-      return settle(id, toldBy(await provider.cancel(payment.provider_ref, key), attempt));
-    }
+    if (begun.kind === 'cancel') return cancel(payment);
     try {
       const ref = await refOf(payment);
+      const key = attemptKey(id, attempt);
       return await settle(id, toldBy(await provider.confirm(ref, begun.payment_method ?? '', key), attempt));
     } catch (error) {
       if (!(error instanceof RefusedByProviderError)) throw error;

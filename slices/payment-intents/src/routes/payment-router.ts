@@ -113,6 +113,8 @@ const replyTo = (payment: Payment, { number, kind, outcome, decline_code }: Paym
     case 'declined':
       throw new ProblemError(paymentDeclined, { members: { decline_code: decline_code ?? 'unknown' } });
     case 'requires_action':
+      // Another attempt may have begun since.
+      if (payment.status === 'processing') return { status: 202 as const, headers, body };
       return { status: 200 as const, headers, body };
     case 'succeeded':
       if (kind === 'cancel') throw new ProblemError(paymentSucceeded);
