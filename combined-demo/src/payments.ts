@@ -10,6 +10,19 @@ import { createPaymentSlice, type PaidOrders, type PaymentTables } from '@lab/pa
 import { ProblemError } from '@lab/shared/http';
 import type { Transaction } from 'kysely';
 
+/** Whether the order was paid by this payment. Staff may have confirmed it before the money came. */
+const isPaidBy = async (trx: Transaction<OrderTables>, orderId: string, reason: string): Promise<boolean> => {
+  const event = await trx
+    .selectFrom('order_events')
+    .select('version')
+    .where('order_id', '=', orderId)
+    .where('actor', '=', 'payment')
+    .where('to_status', '=', 'payment_confirmed')
+    .where('reason', '=', reason)
+    .executeTakeFirst();
+  return event !== undefined;
+};
+
 /** The orders of the checkout, as what is paid. */
 const paidOrders = (orders: Orders): PaidOrders => ({
   problems: [orderNotFound, illegalTransition],
@@ -30,9 +43,10 @@ const paidOrders = (orders: Orders): PaidOrders => ({
     return 'ok' in outcome ? 'paid' : 'refund';
   },
   // A cancelled order stays cancelled when its money has gone back.
-  markRefunded: async (trx, orderId, { paymentId, isWhole }) => {
+  markRefunded: async (plain, orderId, { paymentId, isWhole }) => {
+    const trx = plain.withTables<OrderTables>();
     const reason = `payment ${paymentId}`;
-    if (isWhole) await orders.refunded(trx.withTables<OrderTables>(), orderId, { reason });
+    if (isWhole && (await isPaidBy(trx, orderId, reason))) await orders.refunded(trx, orderId, { reason });
   },
 });
 

@@ -95,6 +95,19 @@ eachDatabase((engine) => {
     await settled();
   });
 
+  test('money for an order that staff had confirmed meanwhile goes back, and the order stays confirmed', async () => {
+    const { db, get, post, order, moveTo, settled } = await openShop(engine);
+    const id = await order();
+    const { id: paymentId } = withId.parse((await post('/payments', alice, { order_id: id })).body);
+    expect((await moveTo(id, 'payment_confirmed')).status).toBe(200);
+    await post(`/payments/${paymentId}/confirm`, alice, { payment_method: 'pm_card_visa' });
+    const refunds = () => db.selectFrom('payment_refunds').select('status').execute();
+    await expect.poll(refunds).toEqual([{ status: 'succeeded' }]);
+    expect(await get(`/payments/${paymentId}`)).toMatchObject({ captured: PRICE, refunded: PRICE });
+    expect(await get(`/orders/${id}`)).toMatchObject({ status: 'payment_confirmed' });
+    await settled();
+  });
+
   test('an order whose whole payment is refunded, in parts, is refunded', async () => {
     const { get, post, order, pay, settled } = await openShop(engine);
     const id = await order();
