@@ -21,7 +21,7 @@ const isOfRefund = (event: KnownEvent): event is RefundEvent => event.data.objec
  */
 const toldBy = (event: IntentEvent, { id }: Payment): Told | 'ask' => {
   const { latest_charge: charge, last_payment_error: error } = event.data.object;
-  const details = { declineCode: error?.decline_code ?? error?.code, ...(charge && { charge }) };
+  const details = { declineCode: error?.decline_code ?? error?.code ?? undefined, ...(charge && { charge }) };
   if (event.type === 'payment_intent.succeeded') return { kind: 'succeeded', ...details };
   if (event.type === 'payment_intent.canceled') return { kind: 'canceled', ...details };
   const attempt = attemptOfKey(id, event.request?.idempotency_key);

@@ -1,24 +1,25 @@
+import { storableText } from '@lab/shared/http';
 import { z } from 'zod';
+
+const name = storableText(1, 255);
 
 /** The part of Stripe's PaymentIntent that events are read for. */
 const intent = z.object({
   object: z.literal('payment_intent'),
-  id: z.string(),
-  latest_charge: z.string().nullish(),
-  last_payment_error: z
-    .object({ code: z.string().optional(), decline_code: z.string().optional() })
-    .nullish(),
+  id: name,
+  latest_charge: name.nullish(),
+  last_payment_error: z.object({ code: name.nullish(), decline_code: name.nullish() }).nullish(),
 });
 
 const refund = z.object({
   object: z.literal('refund'),
-  id: z.string(),
+  id: name,
   status: z.string(),
-  metadata: z.object({ refund_id: z.string().optional() }).nullish(),
+  metadata: z.object({ refund_id: name.optional() }).nullish(),
 });
 
 const head = {
-  id: z.string().min(1).max(255),
+  id: name,
   created: z.int(),
   /** Which request caused the event. Null if none of ours did. */
   request: z.object({ idempotency_key: z.string().nullish() }).nullish(),
@@ -40,7 +41,7 @@ const knownEvent = z.discriminatedUnion('type', [
   ofRefund('refund.failed'),
 ]);
 
-const anyEvent = z.object({ ...head, type: z.string().min(1).max(255) });
+const anyEvent = z.object({ ...head, type: name });
 
 export type KnownEvent = z.output<typeof knownEvent>;
 export type AnyEvent = z.output<typeof anyEvent>;
