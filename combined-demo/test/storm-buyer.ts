@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 
 const ATTEMPTS = 400;
+/** Two minutes: on a busy machine the provider has many late answers. */
+const LOOKS = 1200;
 
 export interface BuyerOptions {
   /** Where to send the next request: a server may be gone. */
@@ -9,8 +11,8 @@ export interface BuyerOptions {
   readonly sku: string;
   readonly code: string;
   readonly onSurprise: (surprise: string) => void;
-  /** Puts one of the product into the cart of the user. */
-  readonly fill: (userId: number) => Promise<unknown>;
+  /** Puts one of the product into the cart of the user, whose order came to nothing. */
+  readonly refill: (userId: number) => Promise<unknown>;
 }
 
 /** `left`: has ordered, and did not pay. */
@@ -51,11 +53,11 @@ const createSender = (userId: number, url: () => string) => {
 };
 
 /** A shopper with one product in the cart, who wants it until the last one is paid by somebody. */
-export const createBuyer = (userId: number, { url, sku, code, onSurprise, fill }: BuyerOptions) => {
+export const createBuyer = (userId: number, { url, sku, code, onSurprise, refill }: BuyerOptions) => {
   const send = createSender(userId, url);
 
   const statusOf = async (path: string, meanwhile: string): Promise<string> => {
-    for (let look = 0; look < ATTEMPTS; look += 1) {
+    for (let look = 0; look < LOOKS; look += 1) {
       const { status } = withStatus.parse((await send('GET', path)).body);
       if (status !== meanwhile) return status;
       await wait(100);
@@ -92,7 +94,7 @@ export const createBuyer = (userId: number, { url, sku, code, onSurprise, fill }
 
   /** Waits until some is there. Resolves with false when nothing is left, and nothing can come back. */
   const isThere = async (): Promise<boolean> => {
-    for (let look = 0; look < ATTEMPTS; look += 1) {
+    for (let look = 0; look < LOOKS; look += 1) {
       const { on_hand, available } = withStock.parse((await send('GET', `/stock/${sku}`)).body);
       if (on_hand === 0 || available > 0) return on_hand > 0;
       await wait(300 + Math.random() * 400);
@@ -103,13 +105,12 @@ export const createBuyer = (userId: number, { url, sku, code, onSurprise, fill }
   return {
     /** Checks out the cart, and pays the order. Who finds nothing, or pays too late, comes back. */
     buy: async (pays: boolean): Promise<Bought> => {
-      await fill(userId);
       let number = 1;
       do {
         const orderId = await order(number);
         if (orderId !== undefined && !pays) return 'left';
         if (orderId !== undefined && (await pay(orderId))) return 'bought';
-        if (orderId !== undefined) await fill(userId);
+        if (orderId !== undefined) await refill(userId);
         number += 1;
       } while (await isThere());
       return 'sold out';

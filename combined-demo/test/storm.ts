@@ -43,11 +43,13 @@ const openProvider = async () => {
   return provider;
 };
 
-const openShop = async (engine: DatabaseEngine) => {
+/** A shop with a promo code, and a cart for each buyer that has one of the product. */
+const openShop = async (engine: DatabaseEngine, buyers: readonly number[]) => {
   const { url } = await engine.open();
-  const db = await openDemoDatabase(url, {});
+  // The buyers keep this process busy, and what it asks of the database is no part of the proof.
+  const db = await openDemoDatabase(url, { connectionTimeoutMs: 60_000 });
   onTestFinished(() => db.destroy());
-  const deps = { now: () => new Date(), newId: crypto.randomUUID.bind(crypto) };
+  const deps = { now: () => new Date(), newId: () => crypto.randomUUID() };
   await stockShop(db, { SEED_PRODUCTS: 0, SEED_GIFTS: false, SEED_PROMO_CODES: false }, deps);
   // Many more redemptions than orders, so that one that is not given back shows at the end and not before.
   await db
@@ -58,9 +60,19 @@ const openShop = async (engine: DatabaseEngine) => {
       ...{ max_redemptions: 1_000_000, redeemed: 0 },
     })
     .execute();
+  const cart = { version: 1, currency: 'USD', updated_at: 1 };
+  await db
+    .insertInto('carts')
+    .values(buyers.map((user_id) => ({ ...cart, user_id })))
+    .execute();
+  const item = { sku: SKU, quantity: 1, created_at: 1 };
+  await db
+    .insertInto('cart_items')
+    .values(buyers.map((user_id) => ({ ...item, user_id, id: `item-${user_id}` })))
+    .execute();
   const carts = createCartStore(db, deps);
-  const fill = (userId: number) => carts.add(userId, { sku: SKU, quantity: 1, currency: 'USD' });
-  return { db, url, fill };
+  const refill = (userId: number) => carts.add(userId, { sku: SKU, quantity: 1, currency: 'USD' });
+  return { db, url, refill };
 };
 
 const launchPair = async (launcher: URL, env: NodeJS.ProcessEnv) => {
@@ -116,7 +128,8 @@ const settled = (db: Kysely<DemoTables>) =>
 /** Runs until all buyers are through and nothing is open any more. */
 export const storm = async (engine: DatabaseEngine, options: Storm) => {
   const { buyers, inStock, kills, atOnce, pays = () => true } = options;
-  const { db, url, fill } = await openShop(engine);
+  const users = Array.from({ length: buyers }, (_, index) => index + 1);
+  const { db, url, refill } = await openShop(engine, users);
   const provider = await openProvider();
   const launcher = options.launcher ?? new URL('../src/server.ts', import.meta.url);
   const servers = await launchPair(launcher, environment(url, provider.url, options));
@@ -126,10 +139,10 @@ export const storm = async (engine: DatabaseEngine, options: Storm) => {
   const surprises: string[] = [];
   const onSurprise = (surprise: string) => surprises.push(surprise);
   const outcomes: string[] = [];
-  const queue = Array.from({ length: buyers }, (_, index) => index + 1).values();
+  const queue = users.values();
   const work = async (): Promise<void> => {
     for (const userId of queue) {
-      const buyer = createBuyer(userId, { url: servers.anyUrl, sku: SKU, code: CODE, onSurprise, fill });
+      const buyer = createBuyer(userId, { url: servers.anyUrl, sku: SKU, code: CODE, onSurprise, refill });
       outcomes.push(await buyer.buy(pays(userId)));
     }
   };
