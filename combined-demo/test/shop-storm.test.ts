@@ -33,7 +33,7 @@ const paid = Array.from({ length: inStock }, () => PAID);
 const sells = (strategies: readonly StrategyName[], redisUrl?: string): void =>
   eachDatabase((engine) => {
     it.each(strategies)(
-      `%s sells ${inStock} items to ${buyers} buyers: as many orders, reservations and charges, with ${kills} kills`,
+      `%s sells ${inStock} items to ${buyers} buyers: as many orders, reservations and charges, with up to ${kills} kills`,
       async (strategy) => {
         const { db, provider, surprises, killed, outcomes } = await storm(engine, {
           ...SIZE,
