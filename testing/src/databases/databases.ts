@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { createPostgresPool, type FreshDatabase } from './postgres-databases.ts';
 
 const SERVER_START_MS = 60_000;
+/** A test may have opened hundreds of databases. */
+const CLEAN_UP_MS = 300_000;
 
 export interface TestDatabase<Tables> {
   readonly db: Kysely<Tables>;
@@ -56,11 +58,11 @@ export const onDatabase = (name: Engine, suite: (engine: DatabaseEngine) => void
     const ofTest = createOpener(create);
     const ofSuite = createOpener(create);
     if (name === 'postgres') beforeAll(postgres.warmUp, SERVER_START_MS);
-    afterEach(ofTest.closeAll);
+    afterEach(ofTest.closeAll, CLEAN_UP_MS);
     afterAll(async () => {
       await ofSuite.closeAll();
       await postgres.dropAll();
-    });
+    }, CLEAN_UP_MS);
     suite({ name, open: ofTest.open, openForSuite: ofSuite.open });
   });
 };
