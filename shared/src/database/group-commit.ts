@@ -5,10 +5,10 @@
  * Guarantees: nobody is told of anything before it is on disk, neither whoever wrote it nor whoever was refused because
  * of it. One that fails is rolled back alone. If SQLite gives up the whole group (a full disk, say), its members run
  * again (`transact` does that), each in a commit of its own, so that each gets the outcome that it would have had alone.
- * Does NOT guarantee: that the work runs only once. A deferred constraint, which SQLite checks at the commit, gives up the
- * group of the transaction that violates it as well.
+ * Does NOT guarantee: that the work runs only once. Nor deferred constraints for each transaction: SQLite checks them at
+ * the commit. A violation gives up the whole group, and is not seen if a later member puts it right.
  */
-import { DatabaseUnavailableError } from './database-errors.ts';
+import { DatabaseUnavailableError, isSerializationConflict } from './database-errors.ts';
 import type { Turns } from './turns.ts';
 
 /** Bounds how long the first one waits for the others, and how long other processes wait for this one. */
@@ -47,6 +47,8 @@ interface Group {
   readonly openedAtMs: number;
   readonly end: PromiseWithResolvers<void>;
   members: number;
+  /** Why it cannot be committed. */
+  fault: unknown;
 }
 
 const ignore = (): void => undefined;
@@ -65,9 +67,19 @@ export const createGroupCommit = ({
   let group: Group | undefined;
   let apartUntilMs = 0;
 
-  const close = ({ end, members }: Group): void => {
+  /** On some errors SQLite has rolled back by itself. */
+  const undo = (): void => {
+    try {
+      if (isOpen()) run('rollback');
+    } catch {
+      // The next one to begin tries again. To fail here would keep the turn forever.
+    }
+  };
+
+  const close = ({ end, members, fault }: Group): void => {
     group = undefined;
     try {
+      if (fault !== undefined) throw fault;
       if (!isOpen()) throw rolledBack();
       assertInPlace();
       run('commit');
@@ -75,15 +87,14 @@ export const createGroupCommit = ({
     } catch (error) {
       end.reject(members > 1 ? givenUp(error) : error);
       if (members > 1) apartUntilMs = performance.now() + APART_MS;
-      // On some errors SQLite rolls back by itself.
-      if (isOpen()) run('rollback');
+      undo();
     }
   };
 
-  const isComplete = ({ openedAtMs, members }: Group): boolean => {
+  const isComplete = ({ openedAtMs, members, fault }: Group): boolean => {
     const nowMs = performance.now();
     const isFull = members >= MOST_MEMBERS || nowMs - openedAtMs >= LONGEST_MS;
-    return isFull || nowMs < apartUntilMs || !isOpen();
+    return isFull || nowMs < apartUntilMs || fault !== undefined || !isOpen();
   };
 
   const closeIfIdle = (current: Group): void => {
@@ -101,25 +112,24 @@ export const createGroupCommit = ({
 
   const join = async (signal: AbortSignal | undefined): Promise<void> => {
     if (group === undefined) {
+      undo();
       await open(signal);
-      group = { openedAtMs: performance.now(), end: Promise.withResolvers(), members: 0 };
+      const openedAtMs = performance.now();
+      group = { openedAtMs, end: Promise.withResolvers(), members: 0, fault: undefined };
     }
     group.members += 1;
     run('savepoint member');
   };
 
-  /** Ends the turn. Resolves when the group is on disk, or with false if this transaction cannot be. */
-  const endWith = async (...statements: readonly string[]): Promise<boolean> => {
+  /** Ends the transaction with these statements, and the turn. Resolves when the group is on disk. */
+  const endWith = async (...statements: readonly string[]): Promise<void> => {
     if (group === undefined) throw new Error('no transaction has begun');
     try {
-      if (isOpen()) statements.forEach(run);
-    } catch {
-      if (isOpen()) run('rollback');
+      if (isOpen()) for (const statement of statements) run(statement);
+    } catch (error) {
+      group.fault = error;
     }
-    const isSound = isOpen();
-    const ended = leave(group);
-    await (isSound ? ended : ended.catch(ignore));
-    return isSound;
+    await leave(group);
   };
 
   return {
@@ -133,13 +143,12 @@ export const createGroupCommit = ({
         throw error;
       }
     },
-    commit: async () => {
-      // This one is why its group was given up: it is not to run again.
-      if (!(await endWith('release member'))) throw rolledBack();
-    },
-    rollback: async () => {
-      await endWith('rollback to member', 'release member');
-    },
+    commit: () => endWith('release member'),
+    rollback: () =>
+      endWith('rollback to member', 'release member').catch((error: unknown) => {
+        // What it has read of others was never stored: it runs again. Alone, it has nothing to store.
+        if (isSerializationConflict(error)) throw error;
+      }),
     alone: async (work, signal) => {
       await turns.take(signal);
       if (group) close(group);

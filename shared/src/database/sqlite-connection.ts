@@ -42,6 +42,7 @@ export class SqliteConnection implements DatabaseConnection {
   #ownsWriter = false;
   #idleTimer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
+  #hasEnded = false;
   #hasChangedRows = false;
 
   constructor(shared: SqliteResources, signal: AbortSignal | undefined) {
@@ -75,6 +76,8 @@ export class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#failure) throw this.#failure;
+    // The end waits for the disk. A statement that comes late must not commit on its own.
+    if (this.#hasEnded) throw new Error('the transaction has ended');
     const { prepareOnReader, storage, writer } = this.#shared;
     if (this.#ownsWriter) {
       this.#idleTimer?.refresh();
@@ -109,6 +112,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   #endTurn(): void {
     this.#ownsWriter = false;
+    this.#hasEnded = true;
     clearTimeout(this.#idleTimer);
   }
 

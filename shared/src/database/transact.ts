@@ -8,13 +8,13 @@
  *
  * SQLite: transactions take turns on the one connection that writes: within a process in order of arrival, between
  * processes by BEGIN IMMEDIATE with a bounded wait. Those that wait share one commit (see group-commit.ts). Reads outside
- * transactions use another connection, never wait, and see everything committed so far. A transaction must not wait for anything but the database, because it would block
- * every other writer.
+ * transactions use another connection, never wait, and see everything committed so far. A transaction must not wait for
+ * anything but the database, because it would block every other writer.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
 import { takeCallbacks } from './after-commit.ts';
-import { isSerializationConflict } from './database-errors.ts';
+import { DatabaseUnavailableError, isSerializationConflict } from './database-errors.ts';
 import { beforeCommitOf, type Executor, hasChangedRows } from './engine.ts';
 
 /** Upper bound of the first pause, doubled for each later one. Each pause is a random share of its bound. */
@@ -33,6 +33,9 @@ interface TransactOptions {
    */
   readonly signal?: AbortSignal | undefined;
 }
+
+const wasRolledBack = (error: unknown): boolean =>
+  !(error instanceof DatabaseUnavailableError) || isSerializationConflict(error);
 
 const runOnce = async <Tables, Result>(
   db: Kysely<Tables>,
@@ -66,6 +69,9 @@ const runOnce = async <Tables, Result>(
     );
     isCommitted = true;
     return result;
+  } catch (error) {
+    if (wasRolledBack(error)) callbacks = [];
+    throw error;
   } finally {
     whenEnded?.(isCommitted);
     for (const callback of callbacks) await callback();
