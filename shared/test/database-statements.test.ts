@@ -71,6 +71,25 @@ eachDatabase((engine) => {
   });
 });
 
+eachDatabase((engine) => {
+  it('inserts the columns that its rows have, and not those of rows before', async () => {
+    interface Signed {
+      signed: { id: number; author: string | null };
+    }
+    const insert = prepareInsert<Signed, 'signed'>('signed');
+    const { db } = await engine.open<Signed>();
+    await sql`create table signed (id integer primary key, author text)`.execute(db);
+    await insert(db, [{ id: 1 }]);
+    await insert(db, [{ id: 2, author: 'Ada' }]);
+    await insert(db, [{ id: 3 }]);
+    expect(await db.selectFrom('signed').select('author').orderBy('id').execute()).toEqual([
+      { author: null },
+      { author: 'Ada' },
+      { author: null },
+    ]);
+  });
+});
+
 describe('prepared statements', () => {
   it('are prepared once per connection and reused on SQLite', async () => {
     const prepare = vi.spyOn(Sqlite.prototype, 'prepare');

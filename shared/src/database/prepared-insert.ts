@@ -3,8 +3,8 @@ import type { Executor } from './engine.ts';
 import { Placeholder, type PreparedQuery, prepareQuery } from './prepared-query.ts';
 
 /**
- * For the rows that nearly every request inserts: compiles one statement for each number of rows, once per engine. All
- * rows have the columns of the first one. Resolves with the column `returning` of each.
+ * For the rows that nearly every request inserts: compiles one statement for each number of rows and set of columns, once
+ * per engine. All rows of one call have the columns of the first. Resolves with the column `returning` of each.
  */
 export const prepareInsert = <Tables, Table extends keyof Tables & string, Returned extends string = never>(
   table: Table,
@@ -12,10 +12,9 @@ export const prepareInsert = <Tables, Table extends keyof Tables & string, Retur
 ) => {
   type Rows = readonly Insertable<Tables[Table]>[];
   type Answer = Pick<Selectable<Tables[Table]>, Returned & keyof Selectable<Tables[Table]>>;
-  const bySize = new Map<number, PreparedQuery<Tables, Rows, Answer>>();
+  const byShape = new Map<string, PreparedQuery<Tables, Rows, Answer>>();
 
-  const prepare = (rows: Rows): PreparedQuery<Tables, Rows, Answer> => {
-    const columns = Object.keys(rows[0] ?? {});
+  const prepare = (rows: Rows, columns: readonly string[]): PreparedQuery<Tables, Rows, Answer> => {
     const marks = rows.map((_, row) => sql`(${sql.join(columns.map((name) => new Placeholder(row, name)))})`);
     const names = sql.join(columns.map((name) => sql.ref(name)));
     const end = returning === undefined ? sql`` : sql` returning ${sql.ref(returning)}`;
@@ -24,9 +23,12 @@ export const prepareInsert = <Tables, Table extends keyof Tables & string, Retur
   };
 
   return async (db: Executor<Tables>, rows: Rows): Promise<Answer[]> => {
-    if (rows.length === 0) return [];
-    const known = bySize.get(rows.length) ?? prepare(rows);
-    bySize.set(rows.length, known);
+    const [first] = rows;
+    if (first === undefined) return [];
+    const columns = Object.keys(first);
+    const shape = `${rows.length} of ${columns}`;
+    const known = byShape.get(shape) ?? prepare(rows, columns);
+    byShape.set(shape, known);
     return known(db, rows);
   };
 };
