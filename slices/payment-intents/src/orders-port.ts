@@ -23,8 +23,8 @@ export interface OrdersPort {
    */
   readonly lock: (trx: Transaction<PaymentTables>, orderId: string) => Promise<unknown>;
   /**
-   * The whole amount was charged, or there is none. Resolves with `refund` if the order cannot be paid any more, for example because it has
-   * expired: the money then goes back.
+   * The whole amount was charged, or nothing was due. Resolves with `refund` if the order cannot be paid any more, for
+   * example because it has expired: the money then goes back.
    */
   readonly markPaid: (
     trx: Transaction<PaymentTables>,

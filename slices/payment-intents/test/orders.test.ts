@@ -82,6 +82,19 @@ eachDatabase((engine) => {
     });
   });
 
+  it('lists money that the provider refuses to give back, until a refund of it has begun', async () => {
+    const { pay, refund, small, reconciler, db } = await open();
+    const path = await pay('late');
+    small.setFaults({ refuse_refund: 100 });
+    await reconciler.settleDue();
+    const what = 'a refund has failed, and none has begun since';
+    const { ok, unmatched } = await checkLedger(db);
+    expect([ok, unmatched]).toEqual([false, [{ id: path.split('/').at(-1), what }]]);
+    small.setFaults({});
+    expect((await refund(path, {})).body).toMatchObject({ status: 'succeeded' });
+    expect(await checkLedger(db)).toMatchObject({ ok: true, unmatched: [] });
+  });
+
   it('keeps nothing of a success that the order could not take, and takes it later', async () => {
     const { orders, told } = createOrders();
     let isBroken = true;

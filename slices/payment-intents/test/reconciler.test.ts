@@ -135,6 +135,23 @@ eachDatabase((engine) => {
       expect((await client.cancel(declined)).body).toMatchObject({ status: 'canceled' });
     });
 
+    it('is a refund that was made, among more than fit on a page of the provider', async () => {
+      const { client, db, small, provider, reconciler, advance } = await open();
+      const id = await client.paid('cart-1');
+      small.setFaults({ cut_after: 100 });
+      expect((await client.refund(id, '1.00')).body).toMatchObject({ status: 'pending' });
+      small.setFaults({});
+      const { provider_ref: ref } = await client.read(id);
+      for (let count = 0; count < 100; count += 1)
+        await provider.refund({ ref: ref ?? '', amount: 1, refundId: `by hand ${count}` });
+      advance(60_000);
+      small.requests.length = 0;
+      await reconciler.settleDue();
+      expect(small.requests).toEqual(['GET /v1/refunds', 'GET /v1/refunds']);
+      const refund = await db.selectFrom('payment_refunds').select('status').executeTakeFirstOrThrow();
+      expect(refund.status).toBe('succeeded');
+    });
+
     it('is left alone while another process has the lease', async () => {
       const { db, reconciler, client, advance, small, now } = await open();
       const id = await client.paid('cart-1');

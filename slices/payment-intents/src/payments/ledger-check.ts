@@ -12,7 +12,10 @@ export interface LedgerCheck {
   readonly unmatched: readonly { readonly id: string; readonly what: string }[];
 }
 
-/** Pairs that do not balance, and payments whose amounts are not those of the ledger. One statement, one moment. */
+/**
+ * Pairs that do not balance, payments whose amounts are not those of the ledger, and money that was to go back and did
+ * not. One statement, one moment.
+ */
 const faultsIn = async (db: Executor<PaymentTables>) => {
   const { rows } = await sql<{ id: string; what: string }>`
     with booked as (
@@ -38,6 +41,12 @@ const faultsIn = async (db: Executor<PaymentTables>) => {
       or p.refunded <> coalesce(r.counted, 0)
       or coalesce(r.done, 0) <> coalesce(b.refunded, 0)
       or p.captured <> (case when p.status = 'succeeded' then p.amount else 0 end)
+    union all
+    select distinct f.payment_id, 'a refund has failed, and none has begun since' as what
+    from payment_refunds f
+    where f.status = 'failed' and not exists (
+      select 1 from payment_refunds r
+      where r.payment_id = f.payment_id and r.status <> 'failed' and r.created_at >= f.updated_at)
     order by id limit 100`.execute(db);
   return rows;
 };

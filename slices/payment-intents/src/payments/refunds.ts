@@ -2,7 +2,8 @@
  * Problem: two refunds at once each see that enough is left, and together give back more than was paid.
  * Guarantees: pending and done refunds of a payment never add up to more than was captured. The condition is part of the
  * UPDATE, so the database checks it on the row that it changes, before the provider is asked for anything.
- * Does NOT guarantee: that a pending refund succeeds. If the provider refuses it, the amount can be refunded again.
+ * Does NOT guarantee: that a pending refund succeeds. If the provider refuses it, the amount can be refunded again, and
+ * ledger-check.ts lists the payment until someone does.
  */
 import { type Executor, forUpdate } from '@lab/shared/database';
 import { type Selectable, sql, type Transaction } from 'kysely';

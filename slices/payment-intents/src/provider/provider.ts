@@ -35,8 +35,8 @@ export class RefusedByProviderError extends Error {
 
 /**
  * Whoever moves the money. Each call that changes something has a key, and is carried out once for it. A refusal of the
- * card is an answer. Calls reject with a
- * RefusedByProviderError if nothing was done and a repeat would not help, and otherwise if the outcome is unknown.
+ * card is an answer. Calls reject with a RefusedByProviderError if nothing was done and a repeat would not help, and with
+ * another error if the outcome is unknown.
  */
 export interface Provider {
   readonly create: (wanted: {

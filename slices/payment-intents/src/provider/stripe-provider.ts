@@ -89,6 +89,20 @@ export const createStripeProvider = (options: StripeOptions, policy: Policy): Pr
   const { paymentIntents, refunds } = connect(options);
   const call = <Value>(work: () => Promise<Value>): Promise<Value> => reliable(work, policy);
 
+  /** All that a list has, newest first. Each page is a call of its own. */
+  const listAll = async function* <Item extends { readonly id: string }>(
+    load: (page: Stripe.PaginationParams) => Promise<Stripe.ApiList<Item>>,
+  ): AsyncGenerator<Item> {
+    let page: Stripe.PaginationParams | undefined = { limit: 100 };
+    while (page !== undefined) {
+      const wanted: Stripe.PaginationParams = page;
+      const { data, has_more } = await call(() => load(wanted));
+      yield* data;
+      const last = data.at(-1);
+      page = has_more && last ? { limit: 100, starting_after: last.id } : undefined;
+    }
+  };
+
   return {
     create: ({ paymentId, amount, currency, key }) =>
       call(() =>
@@ -119,26 +133,16 @@ export const createStripeProvider = (options: StripeOptions, policy: Policy): Pr
           ),
         ),
       ),
-    findRefund: (ref, refundId) =>
-      call(async () => {
-        const { data } = await refunds.list({ payment_intent: ref, limit: 100 });
-        const found = data.find(({ metadata }) => metadata?.refund_id === refundId);
-        return found && refundFromStripe(found);
-      }),
+    findRefund: async (ref, refundId) => {
+      for await (const one of listAll((page) => refunds.list({ payment_intent: ref, ...page })))
+        if (one.metadata?.refund_id === refundId) return refundFromStripe(one);
+      return undefined;
+    },
     list: async function* (since) {
-      let after: string | undefined;
-      do {
-        const page = await call(() =>
-          paymentIntents.list({
-            limit: 100,
-            created: { gte: Math.floor(since.getTime() / 1000) },
-            expand: ['data.latest_charge'],
-            ...(after !== undefined && { starting_after: after }),
-          }),
-        );
-        yield* page.data.map(fromStripe);
-        after = page.has_more ? page.data.at(-1)?.id : undefined;
-      } while (after !== undefined);
+      const created = { gte: Math.floor(since.getTime() / 1000) };
+      const load = (page: Stripe.PaginationParams) =>
+        paymentIntents.list({ created, expand: ['data.latest_charge'], ...page });
+      for await (const intent of listAll(load)) yield fromStripe(intent);
     },
   };
 };

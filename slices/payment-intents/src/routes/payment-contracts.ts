@@ -220,7 +220,7 @@ export const verifyLedger = defineRoute({
   name: 'verifyPaymentLedger',
   summary: 'Add the ledger up again',
   description:
-    'Compares the ledger with the payments and refunds, and lists what the reconciler last found to be different at the provider.',
+    'Compares the ledger with the payments and refunds. Lists refunds that have failed with no other one since, and what the reconciler last found to be different at the provider.',
   tag,
   caller: 'operator',
   permission: 'payments:refund',

@@ -13,6 +13,8 @@ export const faultSchema = z.strictObject({
   error_after: percent,
   /** Does what it is asked for, and cuts the connection. */
   cut_after: percent,
+  /** Refuses a refund for good. */
+  refuse_refund: percent,
   /** Sends an event twice. */
   duplicate: percent,
   /** Sends an event late, after others that came later. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Answer, type Call, failure, metadataOf, missing, ok, wholeAmount } from './calls.ts';
 import { findIntent, newId, type State, seconds, type Trx, tell } from './provider-state.ts';
 
@@ -37,15 +38,21 @@ export const createRefund = async (trx: Trx, { params, key, now }: Call): Promis
 };
 
 export const listRefunds = async (on: State, params: URLSearchParams): Promise<Answer> => {
-  const rows = await on
+  const limit = Math.min(Number(params.get('limit') ?? 10), 100);
+  const after = params.get('starting_after');
+  let page = on
     .selectFrom('provider_refunds')
     .select('body')
     .where('intent_id', '=', params.get('payment_intent') ?? '')
-    .execute();
+    .orderBy(sql`rowid`, 'desc')
+    .limit(limit + 1);
+  if (after !== null)
+    page = page.where(sql<boolean>`rowid < (select rowid from provider_refunds where id = ${after})`);
+  const rows = await page.execute();
   return ok({
     object: 'list',
     url: '/v1/refunds',
-    has_more: false,
-    data: rows.map(({ body }) => JSON.parse(body)),
+    has_more: rows.length > limit,
+    data: rows.slice(0, limit).map(({ body }) => JSON.parse(body)),
   });
 };

@@ -143,9 +143,12 @@ export const startSmallProvider = async ({
     const url = new URL(`http://provider${req.url}`);
     if (url.pathname.startsWith('/control/')) return sendJson(res, await control(req, url));
     onRequest(`${req.method} ${url.pathname}`);
-    const { slow, delay_ms, unavailable, error_after, cut_after } = faults;
+    const { slow, delay_ms, unavailable, refuse_refund, error_after, cut_after } = faults;
     if (happens(unavailable))
       return sendJson(res, calls.failure(503, { type: 'api_error', message: 'as you asked' }));
+    const isRefund = req.method === 'POST' && url.pathname === '/v1/refunds';
+    if (isRefund && happens(refuse_refund))
+      return sendJson(res, calls.failure(400, { message: 'as you asked' }));
     const given = await answerApi(req, url);
     if (happens(slow)) await wait(delay_ms, undefined, { ref: false });
     if (happens(cut_after)) return void res.destroy();
