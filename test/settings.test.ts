@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { schemaOf } from '../lab/settings-schema.ts';
 import { listServers, ROOT } from '../lab/workspace.ts';
 import { callerSettings, databaseSettings, serverSettings } from '../shared/src/config/index.ts';
+import { readMark } from '../shared/src/config/setting.ts';
 import { cursorSettings } from '../shared/src/pagination/index.ts';
 import { redisSettings } from '../shared/src/redis/index.ts';
 
@@ -32,6 +33,16 @@ describe('the settings in the documentation are those that the servers take', ()
   test('docs/settings.md', () => {
     const names = tabled(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8'));
     expect(names.toSorted()).toEqual(Object.keys(common).toSorted());
+  });
+
+  test('docs/settings.md names every secret', async () => {
+    const [, chapter = ''] = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8').split('\n## Secrets\n');
+    const schemas = await Promise.all(listServers().map(({ folder }) => schemaOf(folder)));
+    const secrets = schemas.flatMap(({ shape }) =>
+      Object.keys(shape).filter((name) => readMark(shape[name]).secret),
+    );
+    expect(secrets).toContain('STRIPE_SECRET_KEY');
+    expect(secrets.filter((name) => !chapter.includes(`\`${name}\``))).toEqual([]);
   });
 
   test.each(listServers())('README of $id', async ({ folder }) => {
