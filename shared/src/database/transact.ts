@@ -34,6 +34,7 @@ interface TransactOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Of a commit that failed. After an error of the database itself, such as a lost connection, it may have been stored. */
 const wasRolledBack = (error: unknown): boolean =>
   !(error instanceof DatabaseUnavailableError) || isSerializationConflict(error);
 
