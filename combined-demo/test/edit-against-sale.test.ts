@@ -45,13 +45,13 @@ onDatabase('postgres', (engine) => {
       headers: { ...operator, 'If-Match': '*' },
       json: { variants },
     });
-    await expect.poll(waiting).toBe(1);
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
     // The sale has taken the last red one, and waits for the product, which is out of stock now.
     const sale = request('POST', '/checkout', {
       headers: { ...alice, 'Idempotency-Key': crypto.randomUUID() },
       json: {},
     });
-    await expect.poll(waiting).toBe(2);
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(2);
     // The edit goes on to the red one.
     await barrier.commit().execute();
 

@@ -117,6 +117,13 @@ describe('a statement of the group that fails', () => {
     expect(stored).toEqual(['good']);
   });
 
+  it('leaves a refused transaction that was alone its own error', async () => {
+    const { write, stored } = open('commit');
+    await expect(write('refused', 'rollback')).resolves.toBeUndefined();
+    await write('good', 'commit');
+    expect(stored).toEqual(['good']);
+  });
+
   it('keeps no turn if neither the commit nor the rollback can be carried out', async () => {
     const { write, stored } = open('commit', 'rollback');
     await expect(write('bad', 'commit')).rejects.toThrow('no commit');

@@ -1,17 +1,18 @@
 /**
  * Problem: a commit waits for the disk, and SQLite has one writer. A shop would sell no faster than its disk syncs.
- * The idea: transactions that wait for their turn join the one before. They run one after the other inside one
+ * How: transactions that wait for their turn join the one before. They run one after the other inside one
  * transaction of SQLite, each in a savepoint of its own, and one commit makes all of them durable.
  * Guarantees: nobody is told of anything before it is on disk, neither whoever wrote it nor whoever was refused because
  * of it. One that fails is rolled back alone. If SQLite gives up the whole group (a full disk, say), its members run
  * again (`transact` does that), each in a commit of its own, so that each gets the outcome that it would have had alone.
- * Does NOT guarantee: that the work runs only once. Nor deferred constraints for each transaction: SQLite checks them at
- * the commit. A violation gives up the whole group, and is not seen if a later member puts it right.
+ * Does NOT guarantee: that the work runs only once. Nor a quick answer: a member that takes long keeps also those before
+ * it waiting. Nor deferred constraints for each transaction: SQLite checks them at the commit. A violation gives up the
+ * whole group, and is not seen if a later member puts it right.
  */
 import { DatabaseUnavailableError, isSerializationConflict } from './database-errors.ts';
 import type { Turns } from './turns.ts';
 
-/** Bounds how long the first one waits for the others, and how long other processes wait for this one. */
+/** When a group takes no more members: the first one waits for its commit, and other processes wait for the lock. */
 const LONGEST_MS = 20;
 const MOST_MEMBERS = 100;
 /** For so long after a group was given up, each transaction has a commit of its own. */
@@ -30,11 +31,14 @@ export interface GroupCommitDeps {
 
 /** The turns of this process on its writer. Each of these functions but `begin` ends the turn. */
 export interface GroupCommit {
-  /** Waits for a turn, and begins a transaction. Rejects without a turn. */
+  /** Waits for a turn, and begins a transaction. If it rejects, the caller has no turn. */
   readonly begin: (signal?: AbortSignal) => Promise<void>;
   /** Resolves when the transaction is on disk. */
   readonly commit: () => Promise<void>;
-  /** Resolves when the transaction is undone, and what it has read of others is on disk. */
+  /**
+   * Resolves when the transaction is undone, and what it has read of others is on disk. Rejects with a conflict if that
+   * was never stored.
+   */
   readonly rollback: () => Promise<void>;
   /** Waits for a turn, and runs work outside of any transaction. */
   readonly alone: <Result>(
@@ -146,7 +150,7 @@ export const createGroupCommit = ({
     commit: () => endWith('release member'),
     rollback: () =>
       endWith('rollback to member', 'release member').catch((error: unknown) => {
-        // What it has read of others was never stored: it runs again. Alone, it has nothing to store.
+        // Alone, it has nothing to store, and fails for a reason of its own.
         if (isSerializationConflict(error)) throw error;
       }),
     alone: async (work, signal) => {

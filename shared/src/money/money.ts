@@ -53,7 +53,7 @@ export const toMinorUnits = ({ amount, currency }: Money): number => {
   return amountMinor.isZero() ? 0 : amountMinor.toNumber();
 };
 
-/** The same for JSON, `toMinorUnits(parseMoney(json))`, without the arithmetic. */
+/** The same as `toMinorUnits(parseMoney(json))`, without a Decimal in between. */
 export const parseMinorUnits = ({ amount, currency }: MoneyJson): number => {
   requirePlainDecimal(amount);
   const decimals = minorDigitsOf(currency);
