@@ -25,6 +25,7 @@ export default defineConfig({
     // A bound on what hangs, not on what is slow on a busy machine.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', slowFiles],
   },
 });

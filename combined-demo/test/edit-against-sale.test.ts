@@ -45,19 +45,19 @@ onDatabase('postgres', (engine) => {
       headers: { ...operator, 'If-Match': '*' },
       json: { variants },
     });
-    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
+    await expect.poll(waiting).toBe(1);
     // The sale has taken the last red one, and waits for the product, which is out of stock now.
     const sale = request('POST', '/checkout', {
       headers: { ...alice, 'Idempotency-Key': crypto.randomUUID() },
       json: {},
     });
-    await expect.poll(waiting, { timeout: 10_000 }).toBe(2);
+    await expect.poll(waiting).toBe(2);
     // The edit goes on to the red one.
     await barrier.commit().execute();
 
     const [edited, sold] = await Promise.all([edit, sale]);
     expect([edited.status, sold.status]).toEqual([200, 201]);
-    await expect.poll(deadlocks, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(deadlocks).toBeGreaterThan(0);
     // Whoever came second decides how many red ones are left.
     const { available, reserved } = z
       .object({ available: z.int(), reserved: z.int() })
