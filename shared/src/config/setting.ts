@@ -20,7 +20,7 @@ export interface Mark {
   readonly exposedDefault?: string | undefined;
   /** Splits a text into its secrets (default: the text is one secret). */
   readonly parts?: (text: string) => readonly string[];
-  /** Where to get another one, for whoever has set a secret that is not acceptable (default: make it up). */
+  /** What to do about a secret that is not acceptable, as the end of a sentence (default: to create one). */
   readonly remedy?: string;
 }
 
