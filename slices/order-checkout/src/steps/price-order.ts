@@ -1,5 +1,5 @@
 import { type Cart, type ListedPrice, quoteCart } from '@lab/cart-pricing';
-import { formatMoney, type Money, parseMinorUnits, parseMoney, toMinorUnits } from '@lab/shared/money';
+import { formatMoney, type Money, parseMinorUnits, parseMoney } from '@lab/shared/money';
 import { CheckoutRefusedError } from './checkout-refusals.ts';
 
 export interface PriceOptions {
@@ -53,7 +53,7 @@ export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: Pr
       tax_minor: parseMinorUnits(quote.tax),
       total_minor: parseMinorUnits(quote.total),
     },
-    lines: lines.map(({ sku, name, quantity, unitPrice }, position) => {
+    lines: lines.map(({ sku, name, quantity }, position) => {
       const amounts = quote.lines[position];
       if (amounts === undefined) throw new Error('a quote has lost a line');
       return {
@@ -61,7 +61,7 @@ export const priceOrder = (lines: readonly SaleLine[], { taxRate, discount }: Pr
         sku,
         name,
         quantity,
-        unit_price_minor: toMinorUnits(unitPrice),
+        unit_price_minor: parseMinorUnits(amounts.unit_price),
         line_total_minor: parseMinorUnits(amounts.line_total),
         discount_minor: parseMinorUnits(amounts.discount),
         tax_minor: parseMinorUnits(amounts.tax),
