@@ -58,6 +58,7 @@ export class SqliteConnection implements DatabaseConnection {
   async begin(): Promise<void> {
     await this.#shared.groupCommit.begin(this.#signal);
     this.#ownsWriter = true;
+    this.#hasEnded = false;
     const { idleInTransactionTimeoutMs: limitMs } = this.#shared;
     this.#idleTimer = setTimeout(() => this.#giveUp(`it was idle for ${limitMs} ms`), limitMs).unref();
   }
