@@ -54,7 +54,7 @@ const measure = async (engine: Engine): Promise<void> => {
   for (const { server } of servers) await server.stop();
   const throughput = ratioOf(audited.results, plain.results, 'requestsPerSecond');
   const cpu = ratioOf(plain.results, audited.results, 'cpuMicros');
-  console.log(`\nPOST /gift on ${engine}, each gift in a commit of its own`);
+  console.log(`\nPOST /gift on ${engine}, each gift on disk before its answer`);
   console.log(`${row('without audit', plain.results)}\n${row('with audit', audited.results)}`);
   console.log(
     `ratio to without: ${throughput.toFixed(2)} by requests/s, ${cpu.toFixed(2)} by CPU time; ${verdict(throughput, AIM)}`,
