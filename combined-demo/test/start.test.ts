@@ -15,7 +15,7 @@ const SERVER = new URL('../src/server.ts', import.meta.url);
 const isFull = process.env.FULL_PROOF === '1';
 const ROUNDS = isFull ? 20 : 1;
 // Large enough for a bulk load, which drops the indexes of the sorts and rebuilds them at the end.
-const SAMPLE = isFull ? 100_000 : 50_000;
+const SAMPLE = isFull ? 100_000 : 20_000;
 const TOGETHER = isFull ? 3 : 2;
 const SEED = 20_261_124;
 

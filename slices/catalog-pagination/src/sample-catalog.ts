@@ -106,7 +106,7 @@ const sampleNumber = (sku: string): number => Number(/^LAB-(\d{8})$/.exec(sku)?.
 const ROWS_PER_TRANSACTION = 10_000;
 const ROWS_PER_STATEMENT = 1_000;
 // From this size on, it is faster to drop the indexes and rebuild them.
-const LEAST_BULK_ROWS = 50_000;
+const LEAST_BULK_ROWS = 20_000;
 
 export interface LoadOptions {
   /** Called after each transaction with the number of sample products that are loaded. */
